@@ -1,0 +1,159 @@
+import { fork } from 'node:child_process';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import type { Load, Measured } from './generator.ts';
+import { prometheusBody, webhookBody } from './payloads.ts';
+import { hasAlertmanager, type Side, startAlertmanager, startBare, startHub } from './sides.ts';
+
+/**
+ * Ratios from one run: the hub against its own Fastify without the work, and against Debian's Alertmanager, rounds
+ * interleaved so that a slow minute hits every side. Prints medians with their range.
+ */
+const isQuick = process.argv.includes('--quick');
+const isJson = process.argv.includes('--json');
+const rounds = 5;
+// A program that just started runs half as fast until its hot functions are compiled.
+const warmUp = isQuick ? 1_500 : 6_000;
+const measure = isQuick ? 1_000 : 4_000;
+
+type SideName = 'hub' | 'bare' | 'alertmanager';
+
+const received: { at: number; body: string }[] = [];
+let keepBodies = false;
+const sink = createServer((request, response) => {
+  const at = performance.now();
+  let body = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk: string) => {
+    if (keepBodies) body += chunk;
+  });
+  request.on('end', () => {
+    if (keepBodies) received.push({ at, body });
+    response.writeHead(204).end();
+  });
+});
+await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+const sinkUrl = `http://127.0.0.1:${(sink.address() as { port: number }).port}`;
+const starters: Record<SideName, () => Promise<Side>> = {
+  hub: () => startHub(sinkUrl),
+  bare: startBare,
+  alertmanager: () => startAlertmanager(sinkUrl),
+};
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const names: SideName[] = hasAlertmanager ? ['hub', 'bare', 'alertmanager'] : ['hub', 'bare'];
+if (!hasAlertmanager)
+  say('skipped: the comparison with Alertmanager (Debian’s prometheus-alertmanager is not installed)');
+
+const single = await throughput(names, 1);
+const batched = hasAlertmanager ? await throughput(['hub', 'alertmanager'], 64) : undefined;
+const latency = hasAlertmanager ? await latencies() : undefined;
+sink.close();
+
+const rows = [
+  row('one alert a request: hub / bare Fastify', ratios(single.hub, single.bare), 'bar 0.4, aim 0.8'),
+  ...(hasAlertmanager
+    ? [
+        row('one alert a request: hub / Alertmanager', ratios(single.hub, single.alertmanager), 'bar 0.5, aim 1.2'),
+        row('64 alerts a request: hub / Alertmanager', ratios(batched?.hub, batched?.alertmanager), 'bar 1.0, aim 2'),
+        row(
+          'post to target, p50: hub / Alertmanager',
+          ratios(latency?.hub, latency?.alertmanager),
+          'bar 3, aim 1 (less is better)',
+        ),
+      ]
+    : []),
+];
+if (isJson) process.stdout.write(`${JSON.stringify({ rows, single, batched, latency })}\n`);
+else {
+  for (const { name, median, least, most, bar } of rows) {
+    process.stdout.write(`${name.padEnd(44)} ${median.toFixed(2)}  (${least.toFixed(2)}–${most.toFixed(2)})  ${bar}\n`);
+  }
+  process.stdout.write(
+    'Alertmanager’s acceptance is not durable: it answers from memory. The hub answers after the sync.\n',
+  );
+}
+
+async function throughput(sides: SideName[], batch: number): Promise<Partial<Record<SideName, number[]>>> {
+  const results: Partial<Record<SideName, number[]>> = {};
+  for (let round = 1; round <= rounds; round++) {
+    for (const name of sides) {
+      const measured = await measureSide(name, batch, round);
+      results[name] = [...(results[name] ?? []), measured.requestsPerSecond * batch];
+      say(
+        `round ${round} ${name.padEnd(12)} ${batch} a request: ${Math.round(measured.requestsPerSecond * batch)} alerts/s, p50 ${measured.p50.toFixed(1)} ms, p99 ${measured.p99.toFixed(1)} ms${measured.failed ? `, ${measured.failed} FAILED` : ''}`,
+      );
+    }
+  }
+  return results;
+}
+
+async function measureSide(name: SideName, batch: number, round: number): Promise<Measured> {
+  const side = await starters[name]();
+  const generator = fork(join(import.meta.dirname, 'generator.ts'), {
+    execArgv: ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'],
+  });
+  try {
+    const load: Load = { url: side.url, shape: side.shape, batch, warmUp, measure, round: `r${round}` };
+    return await new Promise((resolve, reject) => {
+      generator.once('message', (message) => resolve(message as Measured));
+      generator.once('exit', () => reject(new Error('the generator ended early')));
+      generator.send(load);
+    });
+  } finally {
+    generator.kill();
+    await side.stop();
+  }
+}
+
+/** Milliseconds from the start of a post to its arrival at the first target, for a new group each, at a gentle pace. */
+async function latencies(): Promise<Record<'hub' | 'alertmanager', number[]>> {
+  const results: Record<'hub' | 'alertmanager', number[]> = { hub: [], alertmanager: [] };
+  keepBodies = true;
+  for (let round = 1; round <= rounds; round++) {
+    for (const name of ['hub', 'alertmanager'] as const) {
+      const side = await starters[name]();
+      const samples: number[] = [];
+      for (let number = 0; number < (isQuick ? 40 : 100); number++) {
+        const mark = `l${round}x${number}y`;
+        received.length = 0;
+        const body = (side.shape === 'webhook' ? webhookBody : prometheusBody)(mark, number, 1);
+        const start = performance.now();
+        await fetch(side.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        const arrival = await arrived(mark);
+        // The first few warm the connections up.
+        if (number >= 10) samples.push(arrival - start);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await side.stop();
+      samples.sort((left, right) => left - right);
+      results[name].push(samples[samples.length >> 1] ?? Number.NaN);
+      say(`round ${round} ${name.padEnd(12)} post to target: p50 ${results[name].at(-1)?.toFixed(2)} ms`);
+    }
+  }
+  return results;
+}
+
+async function arrived(mark: string): Promise<number> {
+  for (let waited = 0; waited < 5_000; waited++) {
+    const found = received.find(({ body }) => body.includes(mark));
+    if (found) return found.at;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (waited % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw new Error(`${mark} did not arrive`);
+}
+
+function ratios(left: number[] = [], right: number[] = []): number[] {
+  return left.map((value, index) => value / (right[index] ?? Number.NaN)).sort((a, b) => a - b);
+}
+
+function row(name: string, sorted: number[], bar: string) {
+  return {
+    name,
+    bar,
+    median: sorted[sorted.length >> 1] ?? Number.NaN,
+    least: sorted[0] ?? Number.NaN,
+    most: sorted.at(-1) ?? Number.NaN,
+  };
+}

@@ -1,0 +1,58 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import type { NeededRole } from './access.ts';
+import { failureShape } from './schemas.ts';
+
+/** The part of the server that speaks the API. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+interface Words {
+  operationId: string;
+  tag: string;
+  summary: string;
+  description?: string;
+}
+
+interface Parts {
+  params?: z.ZodType;
+  querystring?: z.ZodType;
+  body?: z.ZodType;
+  /** The refusals that this route has beyond the usual ones. */
+  refusals?: readonly (404 | 409)[];
+}
+
+const failures = { 400: failureShape, 401: failureShape, 403: failureShape, 500: failureShape, 503: failureShape };
+
+/** A route's options: who may call it, and what the document says of it. */
+export function route<Answer extends z.ZodType, Given extends Parts>(
+  needs: NeededRole,
+  words: Words,
+  answer: Answer,
+  { refusals = [], ...parts }: Given,
+) {
+  const { tag, ...rest } = words;
+  const more = Object.fromEntries(refusals.map((status) => [status, failureShape]));
+  return {
+    config: { needs },
+    schema: {
+      ...rest,
+      tags: [tag],
+      security: [{ token: [needs] }],
+      ...parts,
+      response: { 200: answer, ...failures, ...more } as { 200: Answer } & typeof failures,
+    },
+  };
+}

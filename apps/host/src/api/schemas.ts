@@ -1,0 +1,235 @@
+import { alertStatuses, eventKinds, severities } from '@tocsin/core';
+import { z } from 'zod';
+import { deliveryStates } from './delivery-state.ts';
+
+/** The components of the OpenAPI document. Not zod's global registry: installed integrations write into that. */
+export const apiSchemas = z.registry<{ id?: string; description?: string; format?: string }>();
+
+/** The schema with a sentence for the reader of the document. */
+export function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
+  const copy = schema.clone() as Schema; // `clone` loses the subtype
+  apiSchemas.add(copy, { description });
+  return copy;
+}
+
+/** The schema under a name of its own in the document. */
+function component<Schema extends z.ZodType>(id: string, schema: Schema, description: string): Schema {
+  apiSchemas.add(schema, { id, description });
+  return schema;
+}
+
+export const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+apiSchemas.add(time, {
+  id: 'Time',
+  format: 'date-time',
+  description: 'A point in time as ISO 8601 in UTC, with milliseconds: `2026-03-01T08:00:00.000Z`.',
+});
+const severity = component('Severity', z.enum(severities), 'From worst to mildest.');
+export const groupStatuses = ['firing', 'acknowledged', 'silenced', 'resolved'] as const;
+const groupStatus = component(
+  'GroupStatus',
+  z.enum(groupStatuses),
+  'Follows from the facts: resolved, else silenced, else acknowledged, else firing.',
+);
+const eventKind = component(
+  'EventKind',
+  z.enum(eventKinds),
+  '`updated` is a change within the status; a `notice` has no state.',
+);
+const labels = component(
+  'Labels',
+  z.record(z.string(), z.string()),
+  "The vendor's labels, unchanged, and those that the operator added.",
+);
+const count = z.int().min(0);
+const milliseconds = z.number();
+/** Whatever JSON there is. `z.json()` refers to itself, which the generator of the document can't name. */
+export const anyJson = z.unknown();
+
+export const groupShape = component(
+  'Group',
+  z.object({
+    id: z.string(),
+    source: described(z.string(), 'The id of the configured source.'),
+    key: described(z.string(), 'What the source calls one problem.'),
+    status: groupStatus,
+    severity: described(severity, 'The worst among the firing alerts; once resolved, the worst there was.'),
+    labels: described(labels, "Of the group's worst alert."),
+    firing: described(count, 'Alerts that fire now.'),
+    firingBySeverity: z.record(severity, count),
+    memberCount: described(count, 'Alerts that ever fired in this group.'),
+    eventCount: described(count, 'The number of the last event.'),
+    incarnation: described(count, '1 for the first firing, one more for each re-opening; 0 while only notices came.'),
+    startedAt: time,
+    updatedAt: time,
+    resolvedAt: time.nullable(),
+    acknowledged: z.object({ by: z.string(), at: time.nullable() }).nullable(),
+    silenced: z
+      .object({ by: z.string().nullable(), until: described(time.nullable(), 'Null: until someone ends it.') })
+      .nullable(),
+    previous: described(z.string().nullable(), 'The group of the last episode with this key.'),
+    url: described(z.url(), "The group's page."),
+  }),
+  'One episode of a source’s alerts with the same key, from the first firing to the resolution.',
+);
+
+const changedAlert = z.object({
+  fingerprint: z.string(),
+  status: z.enum(['firing', 'resolved']),
+  severity,
+  labels,
+  startedAt: time,
+  resolvedAt: time.nullable(),
+});
+
+export const eventShape = component(
+  'Event',
+  z.object({
+    number: described(z.int().min(1), 'From 1, without gaps. The order is this number, never a time.'),
+    kind: eventKind,
+    at: described(time, 'When it was decided, by this host’s clock.'),
+    vendorAt: described(time.nullable(), 'The vendor’s time of it.'),
+    actor: described(z.string().nullable(), 'A token’s name or a vendor’s user; null where the source itself spoke.'),
+    comment: z.string().nullable(),
+    incarnation: count,
+    worse: described(z.boolean(), 'A change for the worse: told anew.'),
+    quiet: described(z.boolean(), 'For the log only; nobody is told.'),
+    after: described(
+      z.object({ status: groupStatus, severity, firing: count, members: count }),
+      'The group just after.',
+    ),
+    changed: described(z.array(changedAlert), 'Up to ten alerts that changed.'),
+  }),
+  'One entry of a group’s log.',
+);
+
+export const memberShape = component(
+  'Member',
+  z.object({
+    fingerprint: z.string(),
+    status: described(z.enum(['firing', 'resolved', 'notice']), '`notice`: it never fired, it was only mentioned.'),
+    severity,
+    labels,
+    startedAt: described(time.nullable(), 'By the vendor, if it says so.'),
+    firingSince: described(time, 'By this host’s clock.'),
+    resolvedAt: time.nullable(),
+    said: described(z.enum(alertStatuses), 'What the vendor’s last signal said.'),
+    data: described(anyJson, 'The part of the payload that templates read; null where it is longer than 16 KiB.'),
+    dataLength: described(count, 'Characters of `data` as JSON.'),
+  }),
+  'One alert identity inside a group.',
+);
+
+export const deliveryShape = component(
+  'Delivery',
+  z.object({
+    group: z.string(),
+    subscription: z.string(),
+    target: z.string(),
+    address: z.string().nullable(),
+    state: described(
+      z.enum(deliveryStates),
+      '`waiting`: owed at `due`; `sending`: claimed now; `retrying`: an attempt failed, the next is at `due`; `told`: up to date; `given-up`: see `dead`; `idle`: nothing was owed yet.',
+    ),
+    mode: described(z.enum(['latest', 'every']), 'Whether the newest state is told, or each change in its order.'),
+    events: described(z.array(eventKind), 'The kinds that this subscription wants.'),
+    wait: described(milliseconds, 'Before the first notice, in milliseconds.'),
+    interval: described(milliseconds, 'Least time between updates, in milliseconds.'),
+    cursor: described(count, 'The number of the last event that is settled.'),
+    told: z.object({ status: groupStatus, at: time }).nullable(),
+    ref: described(z.string().nullable(), 'The target’s handle of the message.'),
+    due: described(time.nullable(), 'When the next send may happen.'),
+    attempt: described(count, 'Failed attempts at the present step.'),
+    failingSince: time.nullable(),
+    dead: described(z.string().nullable(), 'Why nothing more is tried.'),
+  }),
+  'How far one subscription has been told about one group.',
+);
+
+const headers = z.record(z.string(), z.string());
+
+export const attemptShape = component(
+  'Attempt',
+  z.object({
+    id: z.int(),
+    group: z.string(),
+    subscription: z.string(),
+    target: z.string(),
+    event: described(count, 'The number of the event that it was about.'),
+    startedAt: time,
+    duration: described(milliseconds, 'In milliseconds.'),
+    outcome: z.enum(['delivered', 'retry', 'refused', 'released']),
+    reason: z.string().nullable(),
+    request: described(
+      z.object({ method: z.string(), url: z.string(), headers, body: z.string() }).nullable(),
+      'As it was sent; secrets stand in it as references.',
+    ),
+    response: z.object({ status: z.int(), headers, body: z.string() }).nullable(),
+    error: described(z.string().nullable(), 'Why it failed before or without an answer.'),
+  }),
+  'One try at a delivery.',
+);
+
+export const storedRequestShape = component(
+  'StoredRequest',
+  z.object({
+    id: z.int(),
+    source: z.string(),
+    receivedAt: time,
+    reason: described(
+      z.string().nullable(),
+      'What was wrong, with the path of each fault; null for one that was read.',
+    ),
+    path: described(z.string(), 'What followed the source’s address.'),
+    contentType: z.string(),
+    body: described(z.string(), 'Its first 16 KiB.'),
+  }),
+  'A request with a right key: of each source the last hundred that couldn’t be read are kept, and ten of the others.',
+);
+
+export const failureShape = component(
+  'Failure',
+  z.object({
+    error: z.object({
+      code: described(z.string(), 'For programs.'),
+      message: described(z.string(), 'What happened, where, and why.'),
+      remedy: described(z.string(), 'What to do.').optional(),
+      faults: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    }),
+  }),
+  'Why a request isn’t answered as asked.',
+);
+
+/** One page of a list. */
+export function pageOf<Item extends z.ZodType>(id: string, item: Item) {
+  return component(
+    id,
+    z.object({
+      items: z.array(item),
+      next: described(z.string().nullable(), 'Continues the list when sent as `after`; null at its end.'),
+    }),
+    'One page of a list.',
+  );
+}
+
+/** An object of parameters or of a body. What isn't known is refused, with what is known. */
+export function closed<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}; known: ${known}` : undefined,
+  });
+}
+
+/** `limit` and `after`. */
+export function paging(most: number, usual: number) {
+  return {
+    limit: described(z.coerce.number().int().min(1).max(most).default(usual), 'Items of one page.'),
+    after: described(
+      z.string().regex(/^\d{1,16}$/, 'is no `next` of a page before'),
+      'The `next` of the page before.',
+    ).optional(),
+  };
+}
+
+export const deliveryPage = pageOf('DeliveryPage', deliveryShape);

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { createCommand } from 'create-tocsin-integration';
+import { checkCommand } from './check.ts';
+import { devCommand } from './dev/dev.ts';
+import { integrationsCommand } from './integrations.ts';
+import { renderCommand } from './render.ts';
+import { sendCommand } from './send.ts';
+import { startCommand } from './start.ts';
+import { templatesCommand } from './templates.ts';
+import { testCommand } from './test.ts';
+
+/** `tocsin <command>`; each command is a file of its own. */
+export function buildCommandLine(): Command {
+  return new Command('tocsin')
+    .description('Takes alerts from anything, tells anyone, brings the acknowledgement back, loses nothing.')
+    .showHelpAfterError('(tocsin --help lists the commands)')
+    .addCommand(startCommand())
+    .addCommand(checkCommand())
+    .addCommand(createCommand('new'))
+    .addCommand(testCommand())
+    .addCommand(devCommand())
+    .addCommand(sendCommand())
+    .addCommand(renderCommand())
+    .addCommand(templatesCommand())
+    .addCommand(integrationsCommand());
+}

@@ -1,0 +1,93 @@
+import { parseMatchers } from '@tocsin/engine';
+import { type Checked, type Findings, itemsOf, quoteAt, textsAt, toldOf } from './checked.ts';
+import type { Finding } from './finding.ts';
+import { suggest } from './nearest.ts';
+import { type Path, valueAt } from './path.ts';
+
+/** Routes lead to targets that exist, each can be reached, and none of the alerts gets lost. */
+export function checkRoutes(checked: Checked): Findings {
+  const findings: Findings = { faults: [], warnings: [] };
+  const top: Path = ['routes'];
+  checkLevel(checked, top, findings);
+  const routes = valueAt(checked.resolved, top) ?? [];
+  // What is no list of routes is refused as such.
+  if (valueAt(checked.resolved, ['unrouted']) !== undefined || !Array.isArray(routes)) return findings;
+  const lost = findLost(checked, top, false);
+  if (lost) findings.faults.push(lost);
+  return findings;
+}
+
+function checkLevel(checked: Checked, level: Path, findings: Findings): void {
+  const routes = itemsOf(checked.resolved, level);
+  for (const path of routes) {
+    findings.faults.push(...unknownTargets(checked, path));
+    checkLevel(checked, [...path, 'routes'], findings);
+  }
+  const last = routes.findIndex(
+    (path) => matchesAll(checked, path) && valueAt(checked.resolved, [...path, 'continue']) !== true,
+  );
+  const next = last < 0 ? undefined : routes[last + 1];
+  if (next) {
+    const message = 'is never reached: the route before it matches everything; move that one to the end';
+    findings.warnings.push({ path: next, message });
+  }
+}
+
+function unknownTargets({ resolved, written }: Checked, route: Path): Finding[] {
+  const targets = textsAt(
+    resolved,
+    itemsOf(resolved, ['targets']).map((path) => [...path, 'id']),
+  );
+  const ids = targets.map(({ text }) => text);
+  const places = itemsOf(resolved, [...route, 'to']).flatMap((path) => [path, [...path, 'target']]);
+  return textsAt(resolved, places)
+    .filter(({ text }) => !ids.includes(text))
+    .map(({ path, text }) => {
+      const remedy =
+        ids.length > 0 ? suggest(text, toldOf(written, targets), 'targets') : '; there are no `targets` yet';
+      return { path, message: `unknown target ${quoteAt(written, path)}${remedy}` };
+    });
+}
+
+/** The first place where an alert would fall out of the tree and tell nobody. */
+function findLost(checked: Checked, level: Path, isTold: boolean): Finding | undefined {
+  const routes = itemsOf(checked.resolved, level);
+  if (level.length === 1 && !routes.some((path) => matchesAll(checked, path))) {
+    const last = routes.at(-1);
+    const fault = last ? 'the last route must match everything' : 'there is no route, so nobody is told';
+    const remedy = 'add `- to: [<target>]` at the end of `routes`, or write `unrouted: drop` if alerts may get lost';
+    return { path: last ?? level, message: `${fault}; ${remedy}` };
+  }
+  for (const path of routes) {
+    const told = isTold || itemsOf(checked.resolved, [...path, 'to']).length > 0;
+    const below = [...path, 'routes'];
+    const covered = itemsOf(checked.resolved, below).some((route) => matchesAll(checked, route));
+    if (!told && !covered) {
+      return {
+        path,
+        message: 'tells nobody; add `to: [<target>]`, or write `unrouted: drop` at the top if that is meant',
+      };
+    }
+    const lost = findLost(checked, below, told);
+    if (lost) return lost;
+  }
+  return undefined;
+}
+
+/** What the schema refuses may be anything; it counts as matching something. */
+function matchesAll({ resolved }: Checked, route: Path): boolean {
+  const match = valueAt(resolved, [...route, 'match']);
+  const texts = match === undefined ? [] : Array.isArray(match) ? match : [match];
+  const value = valueAt(resolved, route);
+  return (
+    value !== null && typeof value === 'object' && texts.every((text) => typeof text === 'string' && isEmptyMatch(text))
+  );
+}
+
+function isEmptyMatch(text: string): boolean {
+  try {
+    return parseMatchers(text).length === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Fault, Severity } from '@tocsin/core';
+import type { OnNewMember, Route } from '@tocsin/engine';
+import type { Position } from './document.ts';
+import type { EgressRule } from './egress-rule.ts';
+import type { Place } from './finding.ts';
+import type { IntegrationEntry } from './integration-entry.ts';
+import type { Listen } from './listen.ts';
+import { formatPath, type Path } from './path.ts';
+import type { ConfigShape } from './schema.ts';
+import type { WrittenTemplates } from './templates.ts';
+
+/**
+ * A text with references in it (`${env:NAME}`, `${file:/path}`, `${config:tokens/ann/value}`), whose values are in
+ * `LoadedConfig.secrets`; `$${` stands for a plain `${`. `resolveSecrets` gives the value itself.
+ */
+export type SecretText = string;
+
+/** What the config file says, checked, with its defaults filled in. Plain data but for `at`. */
+export interface LoadedConfig {
+  /** As it was given to `loadConfig`. */
+  file: string;
+  /** The file's folder, absolute: relative paths in it and integrations start here. */
+  folder: string;
+  /** Without a slash at the end; `urlOf(listen, port)` where the file has none. */
+  url: string | undefined;
+  /** PORT of the environment has taken effect. */
+  listen: Listen;
+  store: StoreConfig;
+  tokens: TokenConfig[];
+  integrations: IntegrationEntry[];
+  sources: SourceConfig[];
+  targets: TargetConfig[];
+  /** Durations in milliseconds. */
+  routes: Route[];
+  /** Templates of `to` entries, by the name that stands in `routes`. */
+  wordings: { name: string; path: Path; templates: WrittenTemplates }[];
+  /** Alerts that no route matches raise an alert of the hub's own, or are left alone. */
+  unrouted: 'raise' | 'drop';
+  egress: { allow: EgressRule[]; deny: EgressRule[] };
+  /** What is worth a word and no reason to refuse the config. */
+  warnings: Fault[];
+  /** From a reference as it stands in a SecretText to its value. Never printed; logs mask the values. */
+  secrets: ReadonlyMap<string, string>;
+  /** Where a path (`['targets', 0, 'settings']` or `targets[0].settings`) or its nearest parent is written. */
+  at(path: Path | string, place?: Place): Position;
+}
+
+export interface StoreConfig {
+  kind: 'sqlite';
+  /** Absolute. */
+  path: string;
+}
+
+export type Role = ConfigShape['tokens'][number]['role'];
+
+export interface TokenConfig {
+  /** The actor in every event. */
+  name: string;
+  role: Role;
+  value: SecretText;
+}
+
+export interface SourceConfig {
+  id: string;
+  /** The entry of `integrations` that `use` means, by its name. */
+  integration: string;
+  /** All of them valid; a single `key` has the name `key`. */
+  keys: { name: string; value: SecretText }[];
+  /** Added to every alert. */
+  labels: Record<string, string>;
+  /** From the vendor's word to ours. */
+  severity: Record<string, Severity>;
+  /** What a new firing member does to an acknowledged group; `post` where it isn't given. */
+  onNewMember?: OnNewMember;
+  settings: Record<string, unknown>;
+  templates?: WrittenTemplates;
+}
+
+export interface TargetConfig {
+  id: string;
+  /** The entry of `integrations` that `use` means, by its name. */
+  integration: string;
+  /** Every text in it is a SecretText. */
+  settings: Record<string, unknown>;
+  templates?: WrittenTemplates;
+}
+
+/** A fault of the config that something outside this folder found, such as an integration in its settings. */
+export function faultAt(config: Pick<LoadedConfig, 'file' | 'at'>, path: Path, message: string, place?: Place): Fault {
+  return { path: formatPath(path), message, file: config.file, ...config.at(path, place) };
+}

@@ -1,0 +1,164 @@
+import { resolve } from 'node:path';
+import { nearest } from '@tocsin/core';
+import type { Finding } from './finding.ts';
+import { type Path, valueAt } from './path.ts';
+import { parseReferences, type Reference } from './reference.ts';
+
+export interface Surroundings {
+  /** Relative paths in `${file:…}` start here. */
+  folder: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Throws if the file can't be read. */
+  readFile: (path: string) => string;
+}
+
+export interface Resolution {
+  /** The document's value; references stand where a secret belongs, and nowhere else. */
+  value: unknown;
+  /** From the text of a reference to its value. */
+  secrets: Map<string, string>;
+  faults: Finding[];
+  warnings: Finding[];
+}
+
+/**
+ * Fills in `${env:…}` and `${file:…}`. Where a secret belongs the reference stays and its value goes into the map; a
+ * token or key that is written out becomes a reference (`${config:tokens/ann/value}`) too.
+ */
+export function resolveReferences(value: unknown, surroundings: Surroundings): Resolution {
+  const resolver = new Resolver(value, surroundings);
+  const resolved = resolver.walk(value, []);
+  resolver.warnOpenSecrets();
+  return { value: resolved, secrets: resolver.secrets, faults: resolver.faults, warnings: resolver.warnings };
+}
+
+/** `${config:targets/ops/settings/webhookUrl}`: stands for a secret that is written out at that place of the file. */
+export function literalReference(value: unknown, path: Path): string {
+  const [list, index, ...rest] = path;
+  const owner = valueAt(value, [list as string, index as number]); // secrets lie inside lists
+  const name = valueAt(owner, [list === 'tokens' ? 'name' : 'id']);
+  const steps = [list, typeof name === 'string' ? name : index, ...rest];
+  return `\${config:${steps.map((step) => encodeURIComponent(String(step).toWellFormed())).join('/')}}`;
+}
+
+class Resolver {
+  readonly secrets = new Map<string, string>();
+  readonly faults: Finding[] = [];
+  readonly warnings: Finding[] = [];
+  readonly #root: unknown;
+  readonly #surroundings: Surroundings;
+  /** References outside secret places, with the first such place. */
+  readonly #open = new Map<string, Path>();
+
+  constructor(root: unknown, surroundings: Surroundings) {
+    this.#root = root;
+    this.#surroundings = surroundings;
+  }
+
+  walk(value: unknown, path: Path): unknown {
+    if (typeof value === 'string') return isSecretPlace(path) ? this.#keep(value, path) : this.#fillIn(value, path);
+    if (Array.isArray(value)) return value.map((item, index) => this.walk(item, [...path, index]));
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inside]) => {
+        const message = 'references are read in values only; write the key itself';
+        if (key.includes('${')) this.faults.push({ path: [...path, key], message, at: 'key' });
+        return [key, this.walk(inside, [...path, key])];
+      }),
+    );
+  }
+
+  /** Someone may use one variable for a secret and, elsewhere, in the open. */
+  warnOpenSecrets(): void {
+    for (const [text, path] of this.#open) {
+      if (!this.secrets.has(text)) continue;
+      const message = `${text} is also used where a secret belongs, but here its value can be seen; use another variable`;
+      this.warnings.push({ path, message, within: text });
+    }
+  }
+
+  #fillIn(text: string, path: Path): string {
+    if (!text.includes('${')) return text;
+    const parts = parseReferences(text).map((part) => {
+      if (typeof part === 'string') return part;
+      if (!this.#open.has(part.text)) this.#open.set(part.text, path);
+      return this.#lookUp(part, path);
+    });
+    return parts.join('');
+  }
+
+  #keep(text: string, path: Path): string {
+    const parts = parseReferences(text);
+    const references = parts.filter((part) => typeof part !== 'string');
+    for (const reference of references) this.secrets.set(reference.text, this.#lookUp(reference, path));
+    // Which of a target's settings are secret only its integration knows.
+    if (references.length > 0 || text === '' || path[0] === 'targets') return text;
+    const reference = literalReference(this.#root, path);
+    this.secrets.set(reference, parts.join(''));
+    this.warnings.push({ path, message: literalWarning });
+    return reference;
+  }
+
+  #lookUp(reference: Reference, path: Path): string {
+    const result = lookUp(reference, this.#surroundings);
+    if ('value' in result) return result.value;
+    this.faults.push({ path, message: result.fault, within: reference.text });
+    return '';
+  }
+}
+
+/** Where a secret belongs; what is found there never leaves the map. */
+function isSecretPlace(path: Path): boolean {
+  const [list, , key, ...rest] = path;
+  if (list === 'tokens') return key === 'value' && rest.length === 0;
+  if (list === 'sources') return (key === 'key' && rest.length === 0) || (key === 'keys' && rest.length === 1);
+  return list === 'targets' && key === 'settings' && rest.length > 0;
+}
+
+export const literalWarning =
+  'a secret is written out in this file; keep it in the environment or in a file: `${env:NAME}`, `${file:/path}`';
+
+/** Faults may hold the reference, never the value. */
+function lookUp(
+  { kind, name, text }: Reference,
+  { env, readFile, folder }: Surroundings,
+): { value: string } | { fault: string } {
+  switch (kind) {
+    case 'env':
+      return readVariable(name, env);
+    case 'file':
+      return readSecretFile(resolve(folder, name), readFile);
+    case 'secret':
+      return { fault: `${text} is not available yet in this version; use \`\${env:NAME}\` or \`\${file:/path}\`` };
+    default: {
+      // Nothing of it is repeated unless it is nearly right: it may be a piece of a secret with `${` in it.
+      const meant = nearest(kind, ['env', 'file']);
+      if (meant) return { fault: `unknown reference \`${kind}:\`, did you mean \`${meant}:\`?` };
+      return { fault: 'no reference that is known; write `${env:NAME}`, `${file:/path}`, or `$${` for a plain `${`' };
+    }
+  }
+}
+
+function readVariable(name: string, env: Surroundings['env']): { value: string } | { fault: string } {
+  if (!/^[A-Za-z_]\w*$/.test(name))
+    return { fault: 'the name of a variable has only letters, digits and `_`: `${env:NAME}`' };
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value === undefined) return { fault: `the environment variable ${name} is not set; set it before the start` };
+  return value === '' ? { fault: `the environment variable ${name} is empty; give it a value` } : { value };
+}
+
+const longestValue = 65_536;
+
+/** One line break at the end belongs to the file, not to the value. */
+function readSecretFile(path: string, readFile: Surroundings['readFile']): { value: string } | { fault: string } {
+  try {
+    const value = readFile(path).replace(/\r?\n$/, '');
+    if (value === '') return { fault: `the file ${path} is empty; write the value into it` };
+    return value.length > longestValue
+      ? { fault: `the file ${path} is longer than ${longestValue} characters` }
+      : { value };
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    return { fault: `the file ${path} can't be read${code}; create it, or correct the path` };
+  }
+}

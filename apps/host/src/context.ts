@@ -1,0 +1,29 @@
+import type { Store } from '@tocsin/engine';
+import type { FastifyBaseLogger } from 'fastify';
+import type { LoadedConfig, Role } from './config/config.ts';
+import type { Registry } from './registry.ts';
+import type { TemplateDesk } from './templates/desk.ts';
+
+/** What the parts of a running host share. */
+export interface HostContext {
+  config: LoadedConfig;
+  store: Store;
+  registry: Registry;
+  log: FastifyBaseLogger;
+  /** Without a slash at the end; every link in a message starts with it. */
+  url: string;
+  tokens: AccessToken[];
+  templates: TemplateDesk;
+  /** Why the host can't take alerts now; nothing when it can. */
+  notReady(): string | undefined;
+  /** Sources and targets that are switched off because a function of theirs overran, with the reason. */
+  quarantined(): ReadonlyMap<string, string>;
+}
+
+/** Who may use the API and the pages. */
+export interface AccessToken {
+  /** The actor in every event. */
+  name: string;
+  role: Role;
+  value: string;
+}

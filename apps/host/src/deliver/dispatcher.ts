@@ -1,0 +1,212 @@
+import type { AttemptOutcome, HttpRequest, HttpResponse } from '@tocsin/core';
+import { outcomeOf, TocsinError } from '@tocsin/core';
+import type { AttemptRecord, Due, LaneBudget, SendResult, Settled, Store } from '@tocsin/engine';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Egress } from '../egress/egress.ts';
+import type { Vault } from '../egress/vault.ts';
+import type { IntegrationPool } from '../integrations/pool.ts';
+import type { Registry } from '../registry.ts';
+import { packInput } from './input.ts';
+
+export interface DispatcherOptions {
+  store: Store;
+  registry: Registry;
+  pool: IntegrationPool;
+  egress: Egress;
+  vault: Vault;
+  log: FastifyBaseLogger;
+  url: string;
+  /** Names this process in its leases. */
+  owner: string;
+}
+
+/** Milliseconds. A send and its settlement fit well into a lease. */
+const lease = { duration: 90_000, patience: 30_000 } as const;
+/** A claim that took longer than this to come to its send is given back. */
+const latestStart = 45_000;
+const defaultConcurrency = 8;
+/** Requests that one notification may take. */
+const mostSteps = 10;
+
+/** Claims what is due, has it rendered, sends it, and writes down how it went. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #inFlight = new Map<string, number>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #abort = new AbortController();
+  #isStopping = false;
+  #loop: Promise<void> | undefined;
+  /** Resolved when a lane got room, so that the waiting claim is asked again with it. */
+  #room: (() => void) | undefined;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Stops claiming, lets what is in flight end for at most `patience` milliseconds, then cuts it off. */
+  async stop(patience: number): Promise<void> {
+    this.#isStopping = true;
+    this.#room?.();
+    // A second claim ends the one that waits.
+    await this.#options.store.claim([], { owner: this.#options.owner, duration: 0, patience: 0 }).catch(() => []);
+    await this.#loop;
+    const timer = setTimeout(() => this.#abort.abort(new Error('the host is shutting down')), patience);
+    await Promise.all(this.#running);
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    const { store, owner, log } = this.#options;
+    while (!this.#isStopping) {
+      const lanes = this.#lanes();
+      const hasRoom = new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+      try {
+        const claim = store.claim(lanes, { owner, ...lease });
+        const first = await Promise.race([claim, hasRoom.then(() => 'room' as const)]);
+        if (first === 'room' && !this.#isStopping) {
+          this.#take(await this.#reclaim(claim));
+          continue;
+        }
+        this.#take(await claim);
+      } catch (error) {
+        if (this.#isStopping) return;
+        log.error({ err: messageOf(error) }, 'no claim');
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  /** A new claim ends the old one, which may have taken something at the last moment. */
+  async #reclaim(old: Promise<Due[]>): Promise<Due[]> {
+    const { store, owner, log } = this.#options;
+    const fresh = await store.claim(this.#lanes(), { owner, ...lease, patience: 0 });
+    const last = await old.catch((error: unknown) => {
+      log.error({ err: messageOf(error) }, 'no claim');
+      return [];
+    });
+    return [...last, ...fresh];
+  }
+
+  #lanes(): LaneBudget[] {
+    return [...this.#options.registry.targets].map(([target, { integration }]) => ({
+      target,
+      most: Math.max(
+        0,
+        (integration.definition.limits.concurrency ?? defaultConcurrency) - (this.#inFlight.get(target) ?? 0),
+      ),
+    }));
+  }
+
+  #take(due: readonly Due[]): void {
+    for (const item of due) {
+      const { target } = item.delivery;
+      this.#inFlight.set(target, (this.#inFlight.get(target) ?? 0) + 1);
+      const running = this.#deliver(item).finally(() => {
+        this.#inFlight.set(target, (this.#inFlight.get(target) ?? 1) - 1);
+        this.#running.delete(running);
+        this.#room?.();
+      });
+      this.#running.add(running);
+    }
+  }
+
+  async #deliver(due: Due): Promise<void> {
+    const { store, log } = this.#options;
+    const { result, attempt } = this.#isStopping ? { result: released, attempt: undefined } : await this.#attempt(due);
+    const { delivery, cursor, telling } = due;
+    const settled: Settled = {
+      group: delivery.group,
+      subscription: delivery.subscription,
+      fence: delivery.fence,
+      cursor,
+      telling,
+      result,
+      random: Math.random(),
+      ...(attempt ? { attempt } : {}),
+    };
+    const line = { target: delivery.target, group: delivery.group, event: due.event.number, outcome: result.outcome };
+    if (result.outcome === 'delivered' || result.outcome === 'released') log.info(line, 'delivery');
+    else log.warn({ ...line, reason: result.reason }, 'delivery');
+    // The lease holds it: what couldn't be written is not sent again by this process before it ends.
+    await store
+      .settle([settled])
+      .catch((error) => log.error({ ...line, err: messageOf(error) }, 'outcome not written'));
+  }
+
+  async #attempt(due: Due): Promise<{ result: SendResult; attempt: AttemptRecord }> {
+    const { pool, egress, vault, url, log } = this.#options;
+    const startedAt = Date.now();
+    const answers: HttpResponse[] = [];
+    let request: HttpRequest | null = null;
+    const done = (result: SendResult, error: string | null = null) => ({
+      result,
+      attempt: {
+        startedAt,
+        duration: Date.now() - startedAt,
+        request: request && logged(request, vault),
+        response: answers.at(-1) ?? null,
+        error,
+      },
+    });
+    try {
+      let outcome: AttemptOutcome = { outcome: 'delivered' };
+      for (let step = 0; step < mostSteps; step++) {
+        const built = await pool.run<'request'>({
+          kind: 'request',
+          source: due.group.source,
+          target: due.delivery.target,
+          wording: due.delivery.wording,
+          input: packInput(due, url),
+          answers,
+          now: startedAt,
+        });
+        for (const problem of built.problems) log.warn({ source: due.group.source, problem }, 'template');
+        if (!built.request) break;
+        if (Date.now() - startedAt > latestStart) return done(released);
+        request = built.request;
+        const sent = await egress.send(request, this.#abort.signal);
+        if (!sent.response) {
+          const reason = sent.error ?? 'no answer';
+          return done(sent.isFinal ? { outcome: 'refused', reason } : { outcome: 'retry', reason }, reason);
+        }
+        answers.push(sent.response);
+        outcome = await this.#outcome(due.delivery.target, sent.response);
+        if (outcome.outcome !== 'delivered') break;
+      }
+      return done(outcome);
+    } catch (error) {
+      const reason = messageOf(error);
+      // An overrun is over some time; anything else that an integration throws, it throws again.
+      const isPassing = error instanceof TocsinError && (error.code === 'budget' || error.code === 'not-found');
+      return done(isPassing ? { outcome: 'retry', reason, after: 60_000 } : { outcome: 'refused', reason }, reason);
+    }
+  }
+
+  async #outcome(target: string, response: HttpResponse): Promise<AttemptOutcome> {
+    const { pool, registry } = this.#options;
+    if (!registry.targets.get(target)?.integration.definition.outcome) return outcomeOf(response);
+    return pool.run<'outcome'>({ kind: 'outcome', target, response });
+  }
+}
+
+const released: SendResult = { outcome: 'released' };
+
+function logged(request: HttpRequest, vault: Vault): AttemptRecord['request'] {
+  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name, vault.mask(value)]);
+  return {
+    method: request.method,
+    url: vault.mask(request.url),
+    headers: Object.fromEntries(headers),
+    body: vault.mask(request.body ?? '').slice(0, 64 * 1024),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,49 @@
+import type { NotificationEvent } from '@tocsin/core';
+import type { Delivery, Due, Group, GroupEvent, MemberSnapshot } from '@tocsin/engine';
+import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
+
+/** What a notification is made of. */
+type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> & {
+  delivery: Pick<Delivery, 'mode' | 'subscription'>;
+};
+
+/** A claimed delivery as what its notification is about. */
+export function packInput(due: Told, url: string): PackedInput {
+  const { delivery, group, event, since, members } = due;
+  // Each change is told as it was; only the newest state is told as it is.
+  const state = delivery.mode === 'every' ? event.after : group;
+  return {
+    id: `${group.id}-${delivery.subscription}-${event.number}`,
+    group: {
+      id: group.id,
+      source: group.source,
+      key: group.key,
+      status: state.status,
+      severity: state.severity,
+      startedAt: group.startedAt,
+      ...(group.resolvedAt !== null && state.status === 'resolved' ? { resolvedAt: group.resolvedAt } : {}),
+      firing: state.firing,
+      members: state.members,
+      incarnation: event.incarnation,
+      url: `${url}/g/${group.id}`,
+    },
+    event: packEvent(event, group),
+    since: since.map((one) => packEvent(one, group)),
+    alerts: members.map(packAlert),
+  };
+}
+
+function packEvent({ number, kind, at, actor, comment }: GroupEvent, group: Group): NotificationEvent {
+  return {
+    number,
+    kind,
+    at,
+    ...(actor === null ? {} : { actor }),
+    ...(comment === null ? {} : { comment }),
+    ...(kind === 'silenced' && group.silencedUntil !== null ? { until: group.silencedUntil } : {}),
+  };
+}
+
+function packAlert({ resolvedAt, ...alert }: MemberSnapshot): PackedAlert {
+  return { ...alert, ...(resolvedAt === null ? {} : { resolvedAt }) };
+}

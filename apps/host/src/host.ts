@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import { formatFault, type TemplateText, TocsinError } from '@tocsin/core';
+import type { Rules, Store } from '@tocsin/engine';
+import { openSqliteStore } from '@tocsin/store-sqlite';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { readTokens } from './access.ts';
+import { registerApi } from './api/api.ts';
+import type { LoadedConfig } from './config/config.ts';
+import { urlOf } from './config/listen.ts';
+import type { HostContext } from './context.ts';
+import { Dispatcher } from './deliver/dispatcher.ts';
+import { Egress } from './egress/egress.ts';
+import { Guard } from './egress/guard.ts';
+import { Vault } from './egress/vault.ts';
+import { readFailpoints, withEarlyAcknowledgement } from './failpoints.ts';
+import { largestBody } from './ingest/body.ts';
+import { registerIngest } from './ingest/ingest.ts';
+import { SourceKeys } from './ingest/keys.ts';
+import type { WorkerSetup } from './integrations/jobs.ts';
+import { IntegrationPool } from './integrations/pool.ts';
+import { registerPages } from './pages/pages.ts';
+import { loadRegistry, type Registry } from './registry.ts';
+import { TemplateDesk } from './templates/desk.ts';
+import { pinTemplates } from './templates/pinning.ts';
+
+export interface HostOptions {
+  config: LoadedConfig;
+  env: Record<string, string | undefined>;
+  log: Logger;
+  /** What a person at the terminal should read. */
+  print: (line: string) => void;
+  /** Called when the host can't go on, such as with a damaged database. */
+  onFatal: (error: TocsinError) => void;
+  /** Milliseconds that a request may take to come in. Default: 15 s. */
+  requestTimeout?: number;
+}
+
+export interface Host {
+  /** Where it listens, without a slash at the end. */
+  address: string;
+  url: string;
+  registry: Registry;
+  /** Not ready, no new requests, last commit, no new claims, at most five seconds for sends in flight, checkpoint. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that requests and then sends in flight get at a shutdown. */
+const requestsPatience = 1_000;
+const sendsPatience = 5_000;
+
+/** Opens the store, loads the integrations, listens, and begins to deliver. Throws a TocsinError that says what to do. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { env, print, onFatal } = options;
+  const { synchronous } = readFailpoints(env);
+  const registry = await loadRegistry(options.config);
+  const { config } = registry;
+  for (const warning of config.warnings) options.log.info(formatFault(warning));
+  const store = await openSqliteStore({ file: config.store.path, print, onFatal, synchronous });
+  const close: (() => Promise<void>)[] = [() => store.close()];
+  try {
+    return await assemble({ ...options, config }, registry, store, close);
+  } catch (error) {
+    for (const end of close.reverse()) await end().catch(() => {});
+    throw error;
+  }
+}
+
+async function assemble(
+  { config, env, log, print, requestTimeout = 15_000 }: HostOptions,
+  registry: Registry,
+  store: Store,
+  close: (() => Promise<void>)[],
+): Promise<Host> {
+  await store.setRules(rulesOf(config, registry));
+  const vault = new Vault(config.secrets);
+  const pinned = await pinTemplates(store, registry, (source, error) =>
+    log.warn({ source, err: error.message }, 'recorded templates can’t be read; the package’s own are used'),
+  );
+  const setup = workerSetup(registry, vault, pinned);
+  const onOverrun = (owner: string, error: TocsinError) => log.error({ owner }, error.message);
+  // Two threads, so that a slow template delays no request and a storm no message.
+  const reading = new IntegrationPool({ setup: { sources: setup.sources, targets: [], wordings: [] }, onOverrun });
+  close.push(() => reading.close());
+  const writing = new IntegrationPool({ setup, onOverrun, budget: 1_000 });
+  close.push(() => writing.close());
+  await Promise.all([reading.ready, writing.ready]);
+
+  const app: FastifyInstance = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all requests: nothing that is logged needs a request's number.
+    childLoggerFactory: (logger) => logger,
+    bodyLimit: largestBody,
+    requestTimeout,
+    // How often Node looks for requests that are over their time; its own default is 30 s.
+    http: { connectionsCheckingInterval: 1_000 },
+    connectionTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+  });
+  app.server.headersTimeout = Math.min(requestTimeout, 10_000);
+  let isStopping = false;
+  let address = { address: config.listen.host, port: config.listen.port };
+  const context: HostContext = {
+    config,
+    store,
+    registry,
+    log: app.log,
+    url: config.url ?? urlOf(config.listen, config.listen.port),
+    tokens: readTokens(config, env, print),
+    templates: new TemplateDesk({ store, registry, reading, writing, url: () => context.url }),
+    notReady: () => (isStopping ? 'the host is shutting down' : undefined),
+    quarantined: () => new Map([...reading.quarantined(), ...writing.quarantined()]),
+  };
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const reason = context.notReady();
+    return reply.code(reason ? 503 : 200).send(reason ? { status: 'not ready', reason } : { status: 'ready' });
+  });
+  // The first, because it answers what fails in those after it.
+  await registerPages(app, context);
+  const { acknowledgesBeforeCommit } = readFailpoints(env);
+  // `url` is known only once it listens.
+  const ingest = acknowledgesBeforeCommit
+    ? Object.create(context, { store: { value: withEarlyAcknowledgement(store) } })
+    : context;
+  await registerIngest(app, ingest, new SourceKeys(config), reading);
+  await registerApi(app, context);
+  const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
+  const egress = new Egress(guard, vault);
+  close.push(() => egress.close());
+  await listen(app, config.listen);
+  close.push(() => app.close());
+  const bound = app.server.address();
+  if (bound && typeof bound === 'object') address = { address: bound.address, port: bound.port };
+  if (config.url === undefined) context.url = urlOf(config.listen, address.port);
+
+  const owner = `${process.pid}-${randomBytes(6).toString('hex')}`;
+  const dispatcher = new Dispatcher({
+    store,
+    registry,
+    pool: writing,
+    egress,
+    vault,
+    log: app.log,
+    url: context.url,
+    owner,
+  });
+  dispatcher.start();
+
+  return {
+    address: urlOf(config.listen, address.port),
+    url: context.url,
+    registry,
+    async stop() {
+      isStopping = true;
+      // Requests that are in are answered after their commit; idle connections are closed, slow ones cut off.
+      const cut = setTimeout(() => app.server.closeAllConnections(), requestsPatience);
+      await app.close();
+      clearTimeout(cut);
+      await dispatcher.stop(sendsPatience);
+      await egress.close();
+      await Promise.all([reading.close(), writing.close()]);
+      await store.close();
+    },
+  };
+}
+
+async function listen(app: FastifyInstance, { host, port }: LoadedConfig['listen']): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const reason = code === 'EADDRINUSE' ? 'another program listens there' : String(cause);
+    throw new TocsinError('config', `can't listen on ${host}:${port}: ${reason}`, {
+      remedy: 'Stop that program, or choose another address: `listen` in the config, or the variable PORT.',
+      cause,
+    });
+  }
+}
+
+/** Where this process is reached: behind a wildcard stand all addresses of the machine. */
+function listeners(bound: { address: string; port: number }): { address: string; port: number }[] {
+  if (bound.address !== '0.0.0.0' && bound.address !== '::') return [bound];
+  const interfaces = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return [bound, ...interfaces.map(({ address }) => ({ address, port: bound.port }))];
+}
+
+function rulesOf(config: LoadedConfig, registry: Registry): Rules {
+  const targets = [...registry.targets].map(([id, { integration }]) => [id, { mode: integration.definition.mode }]);
+  const sources = config.sources.map(({ id, onNewMember }) => [id, onNewMember ? { onNewMember } : {}]);
+  const rules = { routes: config.routes, targets: Object.fromEntries(targets), sources: Object.fromEntries(sources) };
+  return { version: JSON.stringify(rules), ...rules };
+}
+
+function workerSetup(
+  { sources, targets, templates }: Registry,
+  vault: Vault,
+  pinned: ReadonlyMap<string, TemplateText[]>,
+): Omit<WorkerSetup, 'progress'> {
+  return {
+    sources: [...sources].map(([id, { config, integration, settings }]) => ({
+      id,
+      folder: integration.folder,
+      settings,
+      labels: config.labels,
+      severity: config.severity,
+      templates: pinned.get(id) ?? [],
+      words: templates.sources.get(id) ?? [],
+    })),
+    targets: [...targets].map(([id, { integration, settings }]) => ({
+      id,
+      folder: integration.folder,
+      settings: vault.seal(settings),
+      words: templates.targets.get(id) ?? [],
+    })),
+    wordings: [...templates.wordings],
+  };
+}

@@ -1,0 +1,276 @@
+import { type Fault, type SourceRequest, type SourceResult, TocsinError, takesNoBody, wellFormed } from '@tocsin/core';
+import { type Outcome, type Signal, unpackSignals } from '@tocsin/engine';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HostContext } from '../context.ts';
+import type { IntegrationPool } from '../integrations/pool.ts';
+import { sendHowTo } from '../pages/how-to.ts';
+import { decodeBody, isJson, largestBody } from './body.ts';
+import { InFlight } from './in-flight.ts';
+import { keyInHeaders, type SourceKeys } from './keys.ts';
+import { Samples } from './samples.ts';
+import { Signatures } from './signatures.ts';
+
+/** Bytes of bodies under way with which callers may still prove themselves by a signature: strangers can fill no more. */
+const mostUnproven = 16 * 1024 * 1024;
+
+/** Characters of a body that are kept. */
+const keptOfBody = 16 * 1024;
+
+interface IngestParameters {
+  source: string;
+  '*'?: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The source, the vendor's own path, and the key; without one, the caller has yet to prove itself by a signature. */
+    caller: { source: string; key?: string; path: string } | undefined;
+  }
+}
+
+/**
+ * `/in/<source>`: verify, bound, normalise, commit, answer. Nothing is stored before the key or the signature was checked,
+ * and without a key nothing is read but what claims to be signed.
+ */
+export async function registerIngest(
+  app: FastifyInstance,
+  context: HostContext,
+  keys: SourceKeys,
+  pool: IntegrationPool,
+): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: largestBody }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.decorateRequest('caller', undefined);
+    const signatures = new Signatures(context.registry);
+    const inFlight = new InFlight();
+    inFlight.watch(scope);
+    scope.addHook('onRequest', (request, reply, done) => {
+      const caller = identify(request as FastifyRequest<{ Params: IngestParameters }>, keys, signatures);
+      if (!caller) return void reply.code(404).send(notFound);
+      const reason = context.notReady();
+      if (reason && request.method === 'POST') {
+        return void reply.code(503).header('retry-after', '5').send(failure('store', reason));
+      }
+      if (!inFlight.take(request, caller.key === undefined ? mostUnproven : undefined)) {
+        const message = 'more is being received than fits the memory';
+        return void reply.code(503).header('retry-after', '5').send(failure('store', message));
+      }
+      request.caller = caller;
+      done();
+    });
+    const tools: Tools = { context, pool, signatures, samples: new Samples() };
+    const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
+    scope.post('/in/:source', post);
+    scope.post('/in/:source/*', post);
+    const get = (request: FastifyRequest, reply: FastifyReply) => sendHowTo(request, reply, context);
+    scope.get('/in/:source', get);
+    scope.get('/in/:source/*', get);
+    for (const url of ['/in/:source', '/in/:source/*'])
+      scope.route({ method: otherMethods, url, handler: refuseMethod });
+  });
+}
+
+const otherMethods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+async function refuseMethod(request: FastifyRequest, reply: FastifyReply) {
+  const body = failure('payload', `a source takes no ${request.method}`, [], 'Send alerts with POST.');
+  return reply.code(405).header('allow', 'GET, POST').send(body);
+}
+
+/** One text for an unknown source and a wrong key: nobody learns which it was. */
+const notFound = {
+  error: {
+    code: 'not-found',
+    message: 'no such source, or a wrong key',
+    remedy: 'Use the URL from the source’s how-to page; the key goes into the path, or into the header X-Tocsin-Key.',
+  },
+};
+
+const badSignature = {
+  error: {
+    code: 'unauthorized',
+    message: 'the key is right, and the signature is not',
+    remedy: 'Enter the source’s key as the secret, see that both clocks are right, or leave the signature out.',
+  },
+};
+
+function identify(
+  request: FastifyRequest<{ Params: IngestParameters }>,
+  keys: SourceKeys,
+  signatures: Signatures,
+): FastifyRequest['caller'] {
+  const { source, '*': rest = '' } = request.params;
+  const fromHeader = keyInHeaders(request.headers);
+  if (fromHeader !== undefined && keys.isValid(source, fromHeader)) {
+    return { source, key: fromHeader, path: rest === '' ? '' : `/${rest}` };
+  }
+  const [first = '', ...others] = rest.split('/');
+  if (!keys.isValid(source, first)) {
+    const isClaimed = request.method === 'POST' && signatures.isClaimed(request.headers);
+    return isClaimed ? { source, path: rest === '' ? '' : `/${rest}` } : undefined;
+  }
+  return { source, key: first, path: others.length > 0 ? `/${others.join('/')}` : '' };
+}
+
+interface Tools {
+  context: HostContext;
+  pool: IntegrationPool;
+  signatures: Signatures;
+  samples: Samples;
+}
+
+async function receive(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { context, pool, signatures, samples }: Tools,
+): Promise<unknown> {
+  const { source, path, key } = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
+  const body = (request.body as Buffer | null) ?? Buffer.alloc(0); // as the parser above gives it
+  const signature = signatures.check(source, request.headers, body, Date.now());
+  if (key === undefined && signature !== 'valid') return reply.code(404).send(notFound);
+  if (signature === 'invalid') return reply.code(401).send(badSignature);
+  const contentType = request.headers['content-type'];
+  const definition = context.registry.sources.get(source)?.integration.definition;
+  const saysEnough = body.length === 0 && definition !== undefined && takesNoBody(definition);
+  if (!saysEnough && !isJson(contentType)) {
+    return reply
+      .code(415)
+      .send(
+        failure(
+          'payload',
+          `content-type ${JSON.stringify(contentType ?? 'none')} is not JSON`,
+          [],
+          'Send the header content-type: application/json.',
+        ),
+      );
+  }
+  const encoding = request.headers['content-encoding'];
+  const decoded = encoding === undefined ? { text: body.toString('utf8') } : await decodeBody(body, encoding);
+  if (!('text' in decoded)) return reply.code(decoded.status).send(failure('payload', decoded.message));
+  const sourceRequest: SourceRequest = {
+    method: request.method,
+    path,
+    query: request.query as Record<string, string>,
+    headers: singleHeaders(request.headers),
+    rawBody: decoded.text,
+  };
+  try {
+    const { signals, rejected, problems } = await pool.run<'normalise'>({
+      kind: 'normalise',
+      source,
+      request: sourceRequest,
+      receivedAt: Date.now(),
+    });
+    for (const problem of problems) context.log.warn({ source, problem }, 'template');
+    const kept = rejected.length > 0 ? reasonOf(rejected) : samples.take(source, Date.now()) ? null : undefined;
+    const outcomes = await context.store.commit(
+      kept === undefined ? { packed: signals } : [...unpackSignals(signals), keptRequest(source, sourceRequest, kept)],
+    );
+    return answer(reply, context, source, { groups: groupsOf(outcomes), rejected });
+  } catch (error) {
+    if (!(error instanceof TocsinError)) throw error;
+    return refuse(error, source, sourceRequest, reply, context);
+  }
+}
+
+/** A request that can't be read is kept and answered 422; what can't be made durable is 503, so that it is sent again. */
+async function refuse(
+  error: TocsinError,
+  source: string,
+  request: SourceRequest,
+  reply: FastifyReply,
+  context: HostContext,
+): Promise<unknown> {
+  if (error.code === 'store' || error.code === 'budget') {
+    context.log.error({ source, err: error.message }, 'request not accepted');
+    return reply
+      .code(503)
+      .header('retry-after', error.code === 'budget' ? '60' : '5')
+      .send(failureOf(error));
+  }
+  const faults = error.faults.length > 0 ? error.faults : [{ path: '', message: error.message }];
+  try {
+    await context.store.commit([keptRequest(source, request, reasonOf(faults))]);
+  } catch (cause) {
+    if (cause instanceof TocsinError && cause.code === 'store') {
+      return reply.code(503).header('retry-after', '5').send(failureOf(cause));
+    }
+    throw cause;
+  }
+  return reply.code(422).send(failureOf(error));
+}
+
+function answer(reply: FastifyReply, context: HostContext, source: string, result: SourceResult): FastifyReply {
+  const custom = context.registry.sources.get(source)?.integration.definition.reply?.(result);
+  if (custom) return reply.code(202).header('content-type', custom.contentType).send(custom.body);
+  return reply.code(202).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(result));
+}
+
+function groupsOf(outcomes: readonly Outcome[]): SourceResult['groups'] {
+  const groups = new Map<string, string>();
+  for (const outcome of outcomes) {
+    if ('group' in outcome && outcome.group !== undefined) groups.set(outcome.group, outcome.status ?? 'resolved');
+  }
+  return [...groups].map(([id, status]) => ({ id, status }));
+}
+
+function reasonOf(faults: readonly Fault[]): string {
+  const lines = faults.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  return lines.join('\n').slice(0, 8192).toWellFormed();
+}
+
+/** `reason`: null for a sample of those that could be read. */
+function keptRequest(source: string, request: SourceRequest, reason: string | null): Signal {
+  return {
+    kind: 'request',
+    source,
+    reason,
+    path: wellFormed(request.path.slice(0, 1024)),
+    body: wellFormed(request.rawBody.slice(0, keptOfBody)),
+    contentType: request.headers['content-type'] ?? '',
+  };
+}
+
+/** The key is not the integration's business, and how the bytes came is the host's. */
+const keptBack = new Set([
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'cookie',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'transfer-encoding',
+  'x-tocsin-key',
+]);
+
+function singleHeaders(headers: FastifyRequest['headers']): Record<string, string> {
+  const single: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !keptBack.has(name)) single[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return single;
+}
+
+function failureOf(error: TocsinError) {
+  return failure(error.code, error.message, error.faults, error.remedy);
+}
+
+function failure(code: string, message: string, faults: readonly Fault[] = [], remedy?: string) {
+  return {
+    error: {
+      code,
+      message,
+      ...(faults.length > 0 ? { faults: faults.map((fault) => ({ path: fault.path, message: fault.message })) } : {}),
+      ...(remedy ? { remedy } : {}),
+    },
+  };
+}

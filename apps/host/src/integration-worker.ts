@@ -1,0 +1,188 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  decided,
+  type Fault,
+  type MediumName,
+  type NotificationInput,
+  normalise,
+  outcomeOf,
+  renderNotification,
+  type SourceIntegration,
+  type TargetIntegration,
+  TocsinError,
+  takesNoBody,
+  templateFor,
+  wellFormedJson,
+  wordingFields,
+} from '@tocsin/core';
+import { loadIntegration } from '@tocsin/core/load';
+import { type AlertSignal, packSignals } from '@tocsin/engine';
+import { parseBody } from './integrations/body.ts';
+import type {
+  Answered,
+  FromWorker,
+  Job,
+  JobAnswer,
+  JobMessage,
+  PackedInput,
+  Results,
+  ToWorker,
+  WorkerSetup,
+} from './integrations/jobs.ts';
+import { takeSignals, unpackJob } from './integrations/packing.ts';
+import { Wording } from './integrations/wording.ts';
+
+type ReadyTarget = WorkerSetup['targets'][number] & { integration: TargetIntegration };
+
+/** Runs the integrations' code away from the host's thread, which replaces this one when a job overruns. */
+const port = parentPort;
+if (!port) throw new Error('this file is the thread of an integration pool');
+const setup = workerData as WorkerSetup;
+const sources = new Map<string, WorkerSetup['sources'][number] & { integration: SourceIntegration }>();
+const targets = new Map<string, ReadyTarget>();
+for (const source of setup.sources) {
+  const integration = await loadIntegration(source.folder);
+  if (integration.kind === 'source') sources.set(source.id, { ...source, integration });
+}
+for (const target of setup.targets) {
+  const integration = await loadIntegration(target.folder);
+  if (integration.kind === 'target') targets.set(target.id, { ...target, integration });
+}
+
+const wording = new Wording(setup);
+
+port.on('message', (message: ToWorker) => {
+  if ('templates' in message) wording.pin(message.source, message.templates);
+  else work(message);
+});
+send({ ready: true });
+
+function work({ numbers, jobs, bodies }: JobMessage): void {
+  let done: Answered = { numbers: [], answers: [], signals: [] };
+  for (const [index, number] of numbers.entries()) {
+    const job = unpackJob(jobs[index] as string, bodies[index] as string);
+    Atomics.store(setup.progress, 0, number);
+    const answer = run(job);
+    done.numbers.push(number);
+    done.signals.push(takeSignals(answer));
+    done.answers.push(JSON.stringify(answer));
+    Atomics.store(setup.progress, 0, 0);
+    // Requests that are read go on together; what a message became takes longer than waking a thread.
+    if (job.kind === 'normalise' && index < numbers.length - 1) continue;
+    send(done);
+    done = { numbers: [], answers: [], signals: [] };
+  }
+}
+
+function send(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+function run(job: Job): JobAnswer {
+  try {
+    switch (job.kind) {
+      case 'normalise':
+        return { result: normaliseRequest(job) };
+      case 'request':
+        return { result: buildRequest(job) };
+      case 'preview':
+        return { result: preview(job) };
+      case 'outcome':
+        return { result: readOutcome(job) };
+    }
+  } catch (error) {
+    if (error instanceof TocsinError) {
+      const { code, message, faults, remedy } = error;
+      return { failure: { code, message, faults, remedy } };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return { failure: { code: 'integration', message, faults: [], remedy: undefined } };
+  }
+}
+
+function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['normalise'] {
+  const source = known(sources, job.source);
+  const { settings, labels, severity, integration } = source;
+  const { rawBody } = job.request;
+  const body = rawBody === '' && takesNoBody(integration.definition) ? undefined : parseBody(rawBody, job.source);
+  const options = { source: job.source, settings, labels, severity, receivedAt: job.receivedAt };
+  const { alerts, rejected } = normalise(integration.definition, body, job.request, options);
+  const problems: string[] = [];
+  const decisions = wording.decisions(job.source);
+  const decisionOptions = { now: job.receivedAt, onProblem: (error: TocsinError) => problems.push(error.toText()) };
+  const signals = alerts.map((alert): AlertSignal => {
+    const { data, ...rest } = decisions ? decided(alert, decisions, decisionOptions) : alert;
+    return { kind: 'alert', ...rest, data: wellFormedJson(data) };
+  });
+  return {
+    signals: packSignals(signals),
+    rejected: rejected.slice(0, 100) satisfies Fault[],
+    problems: problems.slice(0, mostProblems),
+  };
+}
+
+function buildRequest(job: Extract<Job, { kind: 'request' }>): Results['request'] {
+  const target = known(targets, job.target);
+  const { definition } = target.integration;
+  known(sources, job.source);
+  const problems: string[] = [];
+  const notification = renderNotification(
+    unpackInput(job.input),
+    wording.at(job),
+    { medium: mediumOf(target), limits: definition.limits },
+    { now: job.now, onProblem: (error) => problems.push(error.toText()) },
+  );
+  return { request: definition.request(notification, target.settings, job.answers) ?? null, problems };
+}
+
+function preview(job: Extract<Job, { kind: 'preview' }>): Results['preview'] {
+  const target = job.target === null ? undefined : known(targets, job.target);
+  known(sources, job.source);
+  const medium = job.medium ?? (target ? mediumOf(target) : 'text');
+  const templates = wording.at(job, job.templates ?? undefined);
+  const problems: string[] = [];
+  const limits = target?.integration.definition.limits ?? {};
+  const onProblem = (error: TocsinError) => problems.push(error.toText());
+  const input = unpackInput(job.input);
+  const notification = renderNotification(input, templates, { medium, limits }, { now: job.now, onProblem });
+  const { headline, title, message, comment, link, image } = notification;
+  const from = wordingFields.flatMap((field) => {
+    const file = templateFor(templates, field, medium)?.file;
+    return file === undefined ? [] : [[field, file]];
+  });
+  return {
+    medium,
+    texts: { headline, title, message, comment, link, image },
+    from: Object.fromEntries(from),
+    request: target?.integration.definition.request(notification, target.settings, []) ?? null,
+    problems,
+  };
+}
+
+/** Of one request, as the log gets them: a template that fails for one alert fails for all of its kind. */
+const mostProblems = 5;
+
+function mediumOf({ integration, settings }: ReadyTarget): MediumName {
+  const { medium } = integration.definition;
+  return typeof medium === 'function' ? medium(settings) : medium;
+}
+
+function unpackInput(packed: PackedInput): NotificationInput {
+  const alerts = packed.alerts.map((alert) => ({ ...alert, data: JSON.parse(alert.data) as unknown }));
+  const [alert] = alerts;
+  if (!alert) throw new TocsinError('store', 'a notification without an alert');
+  return { ...packed, alert, alerts };
+}
+
+function readOutcome(job: Extract<Job, { kind: 'outcome' }>): Results['outcome'] {
+  const { integration, settings } = known(targets, job.target);
+  return integration.definition.outcome?.(job.response, settings) ?? outcomeOf(job.response);
+}
+
+function known<Value>(map: ReadonlyMap<string, Value>, id: string): Value {
+  const value = map.get(id);
+  if (value) return value;
+  throw new TocsinError('not-found', `${id} is not in the config`, {
+    remedy: 'Restart the host after changing the config.',
+  });
+}

@@ -1,0 +1,73 @@
+import { type Fault, TocsinError } from '@tocsin/core';
+
+/** Nesting that no vendor comes near, far below what would exhaust a stack. */
+const deepest = 100;
+
+/** Values in one body, counting keys' ones and list elements: more than fit into a body that says something with them. */
+const mostValues = 50_000;
+
+/**
+ * The JSON of a request. Throws a TocsinError `payload` that says where it stops being JSON, where it is nested too
+ * deep, holds too many values, or where a key would reach an object's prototype.
+ */
+export function parseBody(text: string, origin: string): unknown {
+  const fail = (faults: Fault[], remedy: string): never => {
+    throw new TocsinError('payload', 'the body can’t be read', { origin, faults, remedy });
+  };
+  const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const { depth, values } = sizeOf(body);
+  if (depth > deepest) {
+    fail(
+      [{ path: '', message: `nested ${depth} levels deep; at most ${deepest} are read` }],
+      'Send less deeply nested JSON.',
+    );
+  }
+  if (values > mostValues) {
+    const message = `has about ${values} values; at most ${mostValues} are read`;
+    fail([{ path: '', message }], 'Send fewer alerts in one request.');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    const message = body.trim() === '' ? 'the body is empty' : error instanceof Error ? error.message : String(error);
+    fail([{ path: '', message }], 'Send JSON, with the header content-type: application/json.');
+  }
+  // Any of its letters may be written as an escape; a body that can't hide the key is not looked at.
+  if (body.includes('__proto__') || /\\u00(5f|6f|7[024])/i.test(body)) {
+    const path = protoPath(value, '');
+    if (path) fail([{ path, message: 'a key named __proto__ is not accepted' }], 'Rename the key.');
+  }
+  return value;
+}
+
+/** The deepest nesting of brackets outside strings, and a bound of how many values there are. */
+function sizeOf(text: string): { depth: number; values: number } {
+  let depth = 0;
+  let most = 0;
+  let values = 1;
+  let isString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (isString) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) isString = false;
+    } else if (code === 0x22) isString = true;
+    else if (code === 0x7b || code === 0x5b) {
+      most = Math.max(most, ++depth);
+      values++;
+    } else if (code === 0x2c) values++;
+    else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return { depth: most, values };
+}
+
+function protoPath(value: unknown, path: string): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  if (!Array.isArray(value) && Object.hasOwn(value, '__proto__')) return `${path}${path ? '.' : ''}__proto__`;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = protoPath(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}${path ? '.' : ''}${key}`);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,125 @@
+import type {
+  AttemptOutcome,
+  ErrorCode,
+  Fault,
+  HttpRequest,
+  HttpResponse,
+  MediumName,
+  Notification,
+  NotificationAlert,
+  NotificationInput,
+  Severity,
+  SourceRequest,
+  TemplateText,
+  WordingField,
+} from '@tocsin/core';
+
+/** What the threads that run integrations need to know of a configured source or target. Crosses threads. */
+export interface WorkerSetup {
+  sources: {
+    id: string;
+    folder: string;
+    settings: unknown;
+    labels: Record<string, string>;
+    severity: Record<string, Severity>;
+    /** The words that its package brought, as they were recorded. */
+    templates: readonly TemplateText[];
+    /** The operator's over them, those that decide among them. */
+    words: readonly TemplateText[];
+  }[];
+  targets: { id: string; folder: string; settings: unknown; words: readonly TemplateText[] }[];
+  /** Words of `to` entries, by the name that deliveries carry. */
+  wordings: [name: string, words: readonly TemplateText[]][];
+  /** [0]: the number of the job that runs an integration's code now, 0 when none does. */
+  progress: Int32Array;
+}
+
+/** A member whose payload is still JSON text. */
+export type PackedAlert = Omit<NotificationAlert, 'data'> & { data: string };
+
+export type PackedInput = Omit<NotificationInput, 'alert' | 'alerts'> & { alerts: PackedAlert[] };
+
+export type Job =
+  | { kind: 'normalise'; source: string; request: SourceRequest; receivedAt: number }
+  | {
+      kind: 'request';
+      source: string;
+      target: string;
+      wording: string | null;
+      input: PackedInput;
+      answers: HttpResponse[];
+      now: number;
+    }
+  | PreviewJob
+  | { kind: 'outcome'; target: string; response: HttpResponse };
+
+/** What a message would be, for people to see; nothing of it is sent. */
+export interface PreviewJob {
+  kind: 'preview';
+  source: string;
+  /** A target's request is built too. */
+  target: string | null;
+  wording: string | null;
+  /** In place of the target's. */
+  medium: MediumName | null;
+  /** In place of those that the source's package brought. */
+  templates: readonly TemplateText[] | null;
+  input: PackedInput;
+  now: number;
+}
+
+export interface Preview {
+  medium: MediumName;
+  texts: Pick<Notification, 'headline' | 'title' | 'message' | 'comment' | 'link' | 'image'>;
+  /** Which template gave each of them. */
+  from: Partial<Record<WordingField, string>>;
+  /** The first that would leave; none without a target. */
+  request: HttpRequest | null;
+  /** What went wrong with a template. */
+  problems: string[];
+}
+
+export interface Results {
+  /** `signals`: packed, as the store takes them. `problems`: what went wrong with the operator's templates. */
+  normalise: { signals: string; rejected: Fault[]; problems: string[] };
+  /** `problems`: what went wrong with a template, for the log. */
+  request: { request: HttpRequest | null; problems: string[] };
+  preview: Preview;
+  outcome: AttemptOutcome;
+}
+
+export interface JobFailure {
+  code: ErrorCode;
+  message: string;
+  faults: Fault[];
+  remedy: string | undefined;
+}
+
+export type JobAnswer<Kind extends Job['kind'] = Job['kind']> = { result: Results[Kind] } | { failure: JobFailure };
+
+/**
+ * Texts cross threads at half the cost of objects: jobs and answers are JSON, and what is large in them, a request's
+ * body and the signals that it became, stands beside them as it is.
+ */
+export interface JobMessage {
+  numbers: number[];
+  jobs: string[];
+  bodies: string[];
+}
+
+/** The jobs of a message, or the first of them. */
+export interface Answered {
+  numbers: number[];
+  answers: string[];
+  signals: string[];
+}
+
+/** From here on the source's package says this. */
+export interface PinMessage {
+  source: string;
+  templates: readonly TemplateText[];
+}
+
+export type ToWorker = JobMessage | PinMessage;
+
+export type FromWorker = { ready: true } | Answered;

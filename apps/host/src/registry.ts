@@ -1,0 +1,159 @@
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import {
+  type Fault,
+  type Integration,
+  type SourceIntegration,
+  type TargetIntegration,
+  TocsinError,
+  z,
+} from '@tocsin/core';
+import { loadIntegration } from '@tocsin/core/load';
+import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from './config/config.ts';
+import { hideLiterals } from './config/literal-secret.ts';
+import { suggest } from './config/nearest.ts';
+import type { Path } from './config/path.ts';
+import { secretPaths } from './secret-settings.ts';
+import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
+
+export interface ConfiguredSource {
+  config: SourceConfig;
+  integration: SourceIntegration;
+  /** As the integration's schema gave them. */
+  settings: unknown;
+}
+
+export interface ConfiguredTarget {
+  config: TargetConfig;
+  integration: TargetIntegration;
+  /** As the integration's schema gave them; secrets are references. */
+  settings: unknown;
+}
+
+/** The installed integrations and what the operator made of them. */
+export interface Registry {
+  /** The config, with the secrets that only the integrations' schemas know moved out of it. */
+  config: LoadedConfig;
+  integrations: Integration[];
+  sources: ReadonlyMap<string, ConfiguredSource>;
+  targets: ReadonlyMap<string, ConfiguredTarget>;
+  /** The operator's words. */
+  templates: OperatorTemplates;
+}
+
+/**
+ * Loads the integrations that the config names, from its folder or else from the host's, and checks each source's and
+ * target's settings. Throws one TocsinError `config` with all faults.
+ */
+export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
+  const faults: Fault[] = [];
+  let config = given;
+  const byEntry = new Map<string, Integration>();
+  for (const [index, entry] of config.integrations.entries()) {
+    try {
+      byEntry.set(entry.name, await loadIntegration(findFolder(entry.name, config.folder)));
+    } catch (error) {
+      if (!(error instanceof TocsinError)) throw error;
+      faults.push(faultAt(config, ['integrations', index], error.toText()), ...error.faults);
+    }
+  }
+  config = hideLiterals(config, literalSecrets(config, byEntry));
+  const sources = new Map<string, ConfiguredSource>();
+  for (const [index, source] of config.sources.entries()) {
+    const integration = byEntry.get(source.integration);
+    if (!integration) continue;
+    if (integration.kind !== 'source') {
+      faults.push(faultAt(config, ['sources', index, 'use'], `${integration.id} is a target; a source needs a source`));
+      continue;
+    }
+    const settings = readSettings(config, faults, ['sources', index], integration, source.settings);
+    sources.set(source.id, { config: source, integration, settings });
+  }
+  const targets = new Map<string, ConfiguredTarget>();
+  for (const [index, target] of config.targets.entries()) {
+    const integration = byEntry.get(target.integration);
+    if (!integration) continue;
+    if (integration.kind !== 'target') {
+      faults.push(faultAt(config, ['targets', index, 'use'], `${integration.id} is a source; a target needs a target`));
+      continue;
+    }
+    const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
+    targets.set(target.id, { config: target, integration, settings });
+  }
+  const configured = readConfiguredTemplates(config);
+  faults.push(...configured.faults);
+  if (faults.length > 0) {
+    throw new TocsinError('config', `${config.file} has ${faults.length} fault${faults.length > 1 ? 's' : ''}`, {
+      faults,
+      remedy: 'Mend these and run `tocsin check` again.',
+    });
+  }
+  return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
+}
+
+function literalSecrets(config: LoadedConfig, byEntry: ReadonlyMap<string, Integration>): Path[] {
+  return config.targets.flatMap(({ integration, settings }, index) => {
+    const schema = byEntry.get(integration)?.definition.settings;
+    return schema ? secretPaths(schema, settings).map((path) => ['targets', index, 'settings', ...path]) : [];
+  });
+}
+
+function readSettings(
+  config: LoadedConfig,
+  faults: Fault[],
+  path: (string | number)[],
+  integration: Integration,
+  settings: Record<string, unknown>,
+): unknown {
+  const { definition } = integration;
+  const at = [...path, 'settings'];
+  if (!definition.settings) {
+    for (const key of Object.keys(settings)) {
+      faults.push(faultAt(config, [...at, key], `${integration.id} has no settings; remove \`${key}\``));
+    }
+    return {};
+  }
+  const parsed = definition.settings.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    const inner = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    faults.push(faultAt(config, [...at, ...inner], settingFault(issue, Object.keys(shapeOf(definition.settings)))));
+  }
+  return {};
+}
+
+/** What is wrong with a setting and what to write instead. */
+function settingFault(issue: z.core.$ZodIssue, known: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => `unknown key \`${key}\`${suggest(key, known, 'there are')}`);
+    return keys.join('; ');
+  }
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return isMissing ? `is missing; it must be a ${issue.expected}` : issue.message;
+}
+
+function shapeOf(schema: z.ZodType): Record<string, unknown> {
+  return schema instanceof z.ZodObject ? schema.shape : {};
+}
+
+/** The folder of a package by its name, or of a path that starts with a dot. */
+export function findFolder(name: string, from: string): string {
+  if (name.startsWith('.')) return resolve(from, name);
+  for (const base of [join(from, 'tocsin.yaml'), import.meta.filename]) {
+    try {
+      return dirname(createRequire(base).resolve(`${name}/package.json`));
+    } catch {
+      // Not there: the next place is the host's own.
+    }
+  }
+  const hint = isFolder(join(from, name)) ? ` (a folder is written as ./${name})` : '';
+  throw new TocsinError('integration', `${name} is not installed${hint}`, {
+    origin: name,
+    remedy: `Install it beside the config file: npm install ${name}`,
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

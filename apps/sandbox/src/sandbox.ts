@@ -1,0 +1,56 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { addControlRoutes } from './control-routes.ts';
+import { addEventRoutes } from './event-routes.ts';
+import { Failures } from './failures.ts';
+import { MessageLog } from './message-log.ts';
+import { addPageRoutes } from './page-routes.ts';
+import type { Stage } from './receive.ts';
+import { addSlackRoutes } from './slack/routes.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
+
+const LARGEST_BODY = 1024 * 1024;
+const STORED_BYTES = 32 * 1024 * 1024;
+
+export interface SandboxOptions {
+  /** Log requests to standard output. Default off. */
+  logger?: boolean;
+  /** How many messages are kept; the oldest leave first. Default 500. */
+  capacity?: number;
+  /** The clock. Default: the machine's. */
+  now?: () => Date;
+}
+
+/** The stand-ins and their page, not yet listening: `app.listen({ port })`, or `app.inject` in tests. */
+export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
+  const stage: Stage = {
+    log: new MessageLog(options.capacity ?? 500, STORED_BYTES),
+    failures: new Failures(),
+    now: options.now ?? (() => new Date()),
+  };
+  const app = Fastify({
+    logger: options.logger ?? false,
+    bodyLimit: LARGEST_BODY,
+    requestTimeout: 15_000,
+    forceCloseConnections: true,
+  });
+  app.addHook('preClose', async () => stage.failures.clear());
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({
+      error: `nothing is at ${request.method} ${request.url.slice(0, 200)}`,
+      paths: ['POST /slack/services/<channel>/<service>/<secret>', '/webhook/<any path>', 'GET /messages', 'GET /'],
+    }),
+  );
+  app.register(async (services) => {
+    // The services judge the bytes themselves, whatever their type says.
+    services.removeAllContentTypeParsers();
+    services.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+    addSlackRoutes(services, stage);
+    addWebhookRoutes(services, stage);
+  });
+  app.register(async (people) => {
+    addPageRoutes(people);
+    addControlRoutes(people, stage);
+    addEventRoutes(people, stage);
+  });
+  return app;
+}

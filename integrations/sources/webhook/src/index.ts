@@ -1,0 +1,32 @@
+import { defineSource, z } from '@tocsin/core';
+import { readPath } from './path.ts';
+import { readReport } from './report.ts';
+import { settings } from './settings.ts';
+
+export default defineSource({
+  title: 'Webhook',
+  summary: 'Alerts of anything that can post JSON: scripts, cron jobs, monitors without an integration of their own',
+  docs: 'https://www.rfc-editor.org/rfc/rfc8259',
+  // JSON over HTTP has credentials, no signature, and no way to tell a script what a person did.
+  notOffered: {
+    signature: 'https://www.rfc-editor.org/rfc/rfc9110#name-http-authentication',
+    writeBack: 'https://www.rfc-editor.org/rfc/rfc8259',
+  },
+  whyNoOverride: 'The sender wrote the title and the message, and what matters in them only the sender knows.',
+  payload: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]),
+  settings,
+  alerts: ({ payload, settings }) => {
+    const found = settings.alerts ? readPath(payload, settings.alerts) : payload;
+    const list = Array.isArray(found) ? found : [found ?? payload];
+    return list.map((alert) => readReport(alert, payload, settings));
+  },
+  status: ({ alert }) => alert.status,
+  group: ({ alert }) => alert.group,
+  fingerprint: ({ alert }) => alert.fingerprint,
+  labels: ({ alert }) => alert.labels,
+  severity: ({ alert }) => alert.severity,
+  startedAt: ({ alert }) => alert.startedAt,
+  at: ({ alert }) => alert.at,
+  deliveryId: ({ alert }) => alert.deliveryId,
+  data: ({ alert: { title, message, link, body } }) => ({ title, message, link, body }),
+});

@@ -1,0 +1,76 @@
+import type { Notification } from '@tocsin/core';
+
+/**
+ * The body for an incoming webhook: a header, and beside a bar of colour what happened, the page of the group, the
+ * vendor's page and since when. https://docs.slack.dev/reference/block-kit
+ */
+export function messageOf(notification: Notification): object {
+  const { headline, title, message, comment, image } = notification;
+  const summary = `${headline}: ${title}`;
+  const sections = [comment ? `“${comment}”` : '', message].filter((text) => text !== '').map(section);
+  return {
+    // Shown where blocks are not: in notifications, by screen readers. https://docs.slack.dev/messaging/#notifications
+    text: summary,
+    blocks: [{ type: 'header', text: { type: 'plain_text', text: summary, emoji: false } }],
+    attachments: [
+      {
+        color: colorOf(notification),
+        fallback: summary,
+        blocks: [...sections, { type: 'context', elements: [mrkdwn(footer(notification))] }],
+      },
+      // Not as a block: Slack refuses a whole message for an image block that it can't fetch.
+      ...(image ? [{ fallback: 'Picture', image_url: image }] : []),
+    ],
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+function section(text: string): object {
+  return { type: 'section', text: mrkdwn(text) };
+}
+
+/** `verbatim`: Slack looks for no URLs, channels and names by itself. */
+function mrkdwn(text: string): object {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+/**
+ * Links and not buttons: pressing a button calls the app, and an app that only has a webhook answers with a warning
+ * sign. https://docs.slack.dev/reference/block-kit/block-elements/button-element
+ */
+function footer({ group, link }: Notification): string {
+  const times =
+    group.resolvedAt === undefined
+      ? `since ${date(group.startedAt)}`
+      : `${date(group.startedAt)} – ${date(group.resolvedAt)}`;
+  return [
+    anchor(group.url, 'Open alert'),
+    link ? anchor(link, `Open at ${group.source}`) : `from ${group.source}`,
+    times,
+  ].join('  ·  ');
+}
+
+function anchor(url: string, label: string): string {
+  return `<${url.replace(/[|<>]/g, encodeURIComponent).replaceAll('&', '&amp;')}|${label}>`;
+}
+
+/** In the reader's own time zone. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
+function date(time: number): string {
+  const utc = `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(time / 1000)}^{date_short_pretty}, {time}|${utc}>`;
+}
+
+const severityColors = {
+  critical: '#c92a2a',
+  error: '#e8590c',
+  warning: '#f2b705',
+  info: '#1c7ed6',
+  unknown: '#868e96',
+} as const;
+
+const statusColors = { resolved: '#2b8a3e', acknowledged: '#5f3dc4', silenced: '#868e96' } as const;
+
+function colorOf({ group: { status, severity } }: Notification): string {
+  return status === 'firing' ? severityColors[severity] : statusColors[status];
+}

@@ -1,0 +1,89 @@
+export { z } from 'zod';
+export {
+  type Alert,
+  type AlertStatus,
+  alertStatuses,
+  compareSeverity,
+  type EventKind,
+  eventKinds,
+  type GroupStatus,
+  type Labels,
+  type Severity,
+  severities,
+  toSeverity,
+} from './alert.ts';
+export { type DecisionName, type Decisions, decided, decisionNames } from './decisions.ts';
+export { durationPattern, toMilliseconds } from './duration.ts';
+export { type ErrorCode, type Fault, formatFault, TocsinError, type TocsinErrorOptions } from './errors.ts';
+export { longestHeadline } from './headline.ts';
+export {
+  type Integration,
+  readDefinition,
+  type SourceIntegration,
+  type SourceTemplates,
+  type TargetIntegration,
+  type TemplateField,
+  templateFields,
+} from './integration.ts';
+export {
+  layerOf,
+  overlay,
+  readTemplateName,
+  sourceTemplatesOf,
+  type TemplateLayer,
+  type TemplateText,
+  templateFor,
+  textsOf,
+  type WordingField,
+  wordingFields,
+} from './layers.ts';
+export { media, mediumOf } from './media/media.ts';
+export { createMedium, type Dialect, type Medium, type MediumName, mediumNames } from './media/medium.ts';
+export type { MarkdownBlock, MarkdownInline, MarkdownNode, MarkdownRoot } from './media/tree.ts';
+export { canonicalJson, type Normalised, type NormaliseOptions, normalise } from './normalise.ts';
+export { type NotOffered, notOfferedParts } from './not-offered.ts';
+export type {
+  Notification,
+  NotificationAlert,
+  NotificationEvent,
+  NotificationGroup,
+  NotificationInput,
+} from './notification.ts';
+export { type NotificationOptions, renderNotification } from './render.ts';
+export { formatCurl, formatRequest, type HttpRequest, type HttpResponse, type SourceRequest } from './request.ts';
+export {
+  type AlertContext,
+  contractVersion,
+  defineSource,
+  type Identity,
+  type Source,
+  type SourceContext,
+  type SourceDefinition,
+  type SourceResult,
+  takesNoBody,
+  type VendorTime,
+  type Verification,
+} from './source.ts';
+export {
+  type StandardNotification,
+  standardNotifications,
+  standardNow,
+  standardTemplates,
+} from './standard.ts';
+export {
+  type AttemptOutcome,
+  defineTarget,
+  outcomeOf,
+  secret,
+  type Target,
+  type TargetDefinition,
+  type TargetLimits,
+} from './target.ts';
+export { type Budget, defaultBudget } from './template/budget.ts';
+export { blockHelpers, type HelperDescription, valueHelpers } from './template/helpers.ts';
+export { nearest } from './template/nearest.ts';
+export { type MarkdownOptions, parseTemplate, type RenderOptions, type Template } from './template/template.ts';
+export { wellFormed, wellFormedJson } from './text.ts';
+export { isIdentifying, usualNames } from './vocabulary/names.ts';
+export { objectOf } from './vocabulary/object.ts';
+export { plainWord, splitTitle, statusWords } from './vocabulary/words.ts';

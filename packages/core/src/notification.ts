@@ -1,0 +1,72 @@
+import type { EventKind, GroupStatus, Labels, Severity } from './alert.ts';
+
+/** One change of a group as it is told. Times are milliseconds since 1970, UTC. */
+export interface NotificationEvent {
+  /** Position in the group's log, from 1. */
+  number: number;
+  kind: EventKind;
+  at: number;
+  /** A token's name, a vendor's user, `timeout`; none where the source itself spoke. */
+  actor?: string;
+  comment?: string;
+  /** When a silence ends; none where it has no end. */
+  until?: number;
+}
+
+export interface NotificationGroup {
+  id: string;
+  source: string;
+  key: string;
+  status: GroupStatus;
+  severity: Severity;
+  startedAt: number;
+  resolvedAt?: number;
+  /** Members that fire now, and all that this group ever had. */
+  firing: number;
+  members: number;
+  /** 1 for the first firing, one more for each re-opening. */
+  incarnation: number;
+  /** The group's page in this installation. */
+  url: string;
+}
+
+/** A member as templates see it. */
+export interface NotificationAlert {
+  fingerprint: string;
+  status: 'firing' | 'resolved';
+  severity: Severity;
+  labels: Labels;
+  startedAt: number;
+  resolvedAt?: number;
+  /** The part of the vendor's payload that templates read as `payload`. */
+  data: unknown;
+}
+
+/** What a delivery is about, before any wording. */
+export interface NotificationInput {
+  /** The same on every attempt at the same step of a delivery. */
+  id: string;
+  group: NotificationGroup;
+  event: NotificationEvent;
+  /** Everything since this subscription was last told, the event included. */
+  since: NotificationEvent[];
+  /** The lead: the worst, then oldest firing member, else the one that resolved last. */
+  alert: NotificationAlert;
+  /** Up to ten changed or firing members, the lead first. */
+  alerts: NotificationAlert[];
+  /** Told as a test of the set-up, not because of an alert. */
+  test?: boolean;
+}
+
+/** What a target is told: the input with its texts, rendered and escaped for the target's medium. */
+export interface Notification extends NotificationInput {
+  /** What happened, in one line of plain words: `Firing · critical`; at most `longestHeadline` long. */
+  headline: string;
+  title: string;
+  message: string;
+  /** What the person said who acted, on one line. */
+  comment?: string;
+  /** The vendor's page about this alert; only http and https. */
+  link?: string;
+  image?: string;
+}

@@ -1,0 +1,55 @@
+/**
+ * A request as it reached `/in/<source>`; header names are lower case, values as sent. Those that carry the key or say
+ * how the bytes came (authorization, content-length, …) are kept back.
+ */
+export interface SourceRequest {
+  method: string;
+  /** What follows the key in the URL: the vendor's own path, with its leading slash, or empty. */
+  path: string;
+  query: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string>>;
+  /** The body after decompression, UTF-8. */
+  rawBody: string;
+}
+
+/** A request that the host will send. Secrets stand in it as references: `${env:NAME}`. */
+export interface HttpRequest {
+  method: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** What came back: header names in lower case, the body cut at 64 KiB. */
+export interface HttpResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The request as readable text, with a JSON body indented: what the expected files of targets hold. */
+export function formatRequest(request: HttpRequest): string {
+  const headers = Object.entries(request.headers ?? {})
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, value]) => `${name}: ${value}`);
+  return `${[`${request.method} ${request.url}`, ...headers, '', prettyBody(request.body ?? '')].join('\n').trimEnd()}\n`;
+}
+
+/** The request as one `curl` command that a shell reads back unchanged. */
+export function formatCurl(request: HttpRequest): string {
+  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const body = request.body === undefined ? [] : [`--data-binary ${quote(request.body)}`];
+  return ['curl', '-X', request.method, ...headers, ...body, quote(request.url)].join(' ');
+}
+
+function prettyBody(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

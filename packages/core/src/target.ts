@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { MediumName } from './media/medium.ts';
+import type { NotOffered } from './not-offered.ts';
+import type { Notification } from './notification.ts';
+import type { HttpRequest, HttpResponse } from './request.ts';
+import { contractVersion } from './source.ts';
+
+/** A setting that people must not see: the host keeps it as a reference and resolves it only when it sends. */
+export function secret(): z.ZodString {
+  return z.string().min(1).meta({ secret: true });
+}
+
+/** How an attempt ended. `ref` is the vendor's handle of the message, for editing it later. */
+export type AttemptOutcome =
+  | { outcome: 'delivered'; ref?: string }
+  /** `after`: milliseconds that the vendor asked for. */
+  | { outcome: 'retry'; reason: string; after?: number }
+  | { outcome: 'refused'; reason: string };
+
+export interface TargetLimits {
+  /** Longest title in the medium's unit. */
+  title?: number;
+  /** Longest message in the medium's unit. */
+  message?: number;
+  /** Requests at a time to one endpoint. Default 8. */
+  concurrency?: number;
+}
+
+/** One external system that is told. It builds requests and never sends them: the host does. */
+export interface TargetDefinition<Settings = unknown> {
+  /** The vendor's own name of the product. */
+  title: string;
+  /** One sentence for the list of integrations. */
+  summary: string;
+  /** The vendor's page that describes the request. */
+  docs: string;
+  /** What an operator sets; `secret()` for what people must not see. */
+  settings: z.ZodType<Settings>;
+  /** How `title` and `message` of a notification are rendered for this target. */
+  medium: MediumName | ((settings: Settings) => MediumName);
+  /** `latest` tells the present state, `every` tells each change in its order. */
+  mode: 'latest' | 'every';
+  limits: TargetLimits;
+  /** The next request, or nothing when the answers so far complete the delivery. */
+  request: (
+    notification: Notification,
+    settings: Settings,
+    answers: readonly HttpResponse[],
+  ) => HttpRequest | undefined;
+  /** What an answer means. Default: 2xx delivered; 408, 425, 429 and 5xx retry; anything else refused. */
+  outcome?: (response: HttpResponse, settings: Settings) => AttemptOutcome;
+  /** What the vendor doesn't have, each with the https page that shows it; it doesn't count against the quality. */
+  notOffered?: NotOffered<'target'>;
+}
+
+export type Target<Settings = unknown> = TargetDefinition<Settings> & {
+  readonly kind: 'target';
+  readonly contract: typeof contractVersion;
+};
+
+/** Declares a target; the default export of its package. */
+export function defineTarget<Settings>(definition: TargetDefinition<Settings>): Target<Settings> {
+  return { ...definition, kind: 'target', contract: contractVersion };
+}
+
+/** What a status says where the vendor's page doesn't say more. RFC 9110, RFC 8470 (425), RFC 6585 (429). */
+export function outcomeOf(response: HttpResponse): AttemptOutcome {
+  const { status } = response;
+  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  const reason = `HTTP ${status}${response.body ? `: ${response.body.slice(0, 200)}` : ''}`;
+  const again = status === 408 || status === 425 || status === 429 || status >= 500;
+  if (!again) return { outcome: 'refused', reason };
+  const after = retryAfter(response);
+  return { outcome: 'retry', reason, ...(after === undefined ? {} : { after }) };
+}
+
+/** Milliseconds that `Retry-After` asks for: seconds, or a date that counts from the answer's own. RFC 9110, 10.2.3. */
+function retryAfter({ headers }: HttpResponse): number | undefined {
+  const value = headers['retry-after']?.trim();
+  if (!value) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  const pause = Date.parse(value) - Date.parse(headers.date ?? '');
+  return pause > 0 ? pause : undefined;
+}

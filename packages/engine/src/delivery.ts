@@ -1,0 +1,264 @@
+import type { Subscription } from './routing.ts';
+import type { Delivery, EventKind, Group, GroupEvent, GroupStatus } from './types.ts';
+
+/** What a delivery has to do now, worked out from its cursor and the events after it. */
+export type Step =
+  | {
+      do: 'send';
+      /** The event that the notification is about. */
+      event: GroupEvent;
+      /** Everything that the subscription wants and has not been told, that event included. */
+      since: GroupEvent[];
+      /** Where the cursor stands once this is told. */
+      cursor: number;
+      /** The group's status that is told. */
+      telling: GroupStatus;
+    }
+  /** Nobody needs to be told these any more. */
+  | { do: 'skip'; cursor: number; reason: 'resolved-within-wait' | 'superseded'; count: number }
+  | { do: 'wait'; until: number }
+  | { do: 'nothing' };
+
+/** How an attempt ended, and what the store needs to write it down. */
+export type SendResult =
+  | { outcome: 'delivered'; ref?: string }
+  /** `after`: milliseconds that the target asked for. */
+  | { outcome: 'retry'; reason: string; after?: number }
+  | { outcome: 'refused'; reason: string }
+  /** Claimed and not sent, as at a shutdown: the claim is undone. */
+  | { outcome: 'released' };
+
+export const mostClaims = 5;
+const firstRetry = 1_000;
+const longestRetry = 60 * 60_000;
+/** How long a delivery is retried. */
+export const givesUpAfter = 3 * 24 * 60 * 60_000;
+
+/** A subscription's identity within a group. */
+export function subscriptionId({ target, address }: Pick<Subscription, 'target' | 'address'>): string {
+  return address === null ? target : `${target}|${address}`;
+}
+
+/**
+ * Takes note of a new event: whether this subscription wants it, and when it wants to be looked at.
+ * Never later than `nextStep` over the same events would say; earlier only costs a look.
+ */
+export function owe(delivery: Delivery, event: GroupEvent, group: Group): { isOwed: boolean; delivery: Delivery } {
+  const isOwed = wants(delivery, event);
+  // An end of silence frees the updates that were held, even for those who don't want to hear of the end itself.
+  const frees = event.kind === 'unsilenced' && delivery.due !== null;
+  // A retry keeps its time.
+  if ((!isOwed && !frees) || delivery.attempt > 0) return { isOwed, delivery };
+  const due = dueFor(delivery, event, group);
+  const isEarlier = delivery.due === null || due < delivery.due;
+  return { isOwed, delivery: isEarlier ? { ...delivery, due, dead: null } : delivery };
+}
+
+function dueFor(delivery: Delivery, event: GroupEvent, group: Group): number {
+  switch (event.kind) {
+    case 'firing':
+      return opensAt(delivery, event);
+    case 'updated':
+      // It goes out with the first notice, where that has its time already.
+      if (delivery.toldAt === null && delivery.due !== null) return delivery.due;
+      return updatesAt(delivery, group, event, event.at);
+    default:
+      return event.at;
+  }
+}
+
+/** What to do next. `events` are the group's events after the cursor, in order. */
+export function nextStep(delivery: Delivery, group: Group, events: readonly GroupEvent[], now: number): Step {
+  const wanted = events.filter((event) => wants(delivery, event));
+  const first = wanted[0];
+  if (!first) return { do: 'nothing' };
+  return delivery.mode === 'every'
+    ? nextOfEvery(delivery, group, events, wanted, now)
+    : nextOfLatest(delivery, group, events, wanted, now);
+}
+
+/** Jumps to the newest event: what is told is the present. */
+function nextOfLatest(
+  delivery: Delivery,
+  group: Group,
+  events: readonly GroupEvent[],
+  wanted: GroupEvent[],
+  now: number,
+): Step {
+  const cursor = (events.at(-1) as GroupEvent).number;
+  const opening = wanted.find(({ kind }) => kind === 'firing');
+  const send = (): Step => ({
+    do: 'send',
+    event: wanted.findLast(({ kind }) => kind !== 'updated') ?? (wanted.at(-1) as GroupEvent),
+    since: wanted,
+    cursor,
+    telling: group.status,
+  });
+  if (opening) {
+    const hold = opensAt(delivery, opening, now);
+    const isOver = group.status === 'resolved';
+    const resolution = events.findLast(({ kind }) => kind === 'resolved');
+    if (isOver && resolution && resolution.at < hold && !owesResolution(delivery) && !wanted.some(isNotice)) {
+      return { do: 'skip', cursor, reason: skipReason(delivery, opening), count: wanted.length };
+    }
+    const isUrgent = wanted.some(isPersonal) || (isOver && owesResolution(delivery));
+    return now < hold && (delivery.toldAt === null || !isUrgent) ? { do: 'wait', until: hold } : send();
+  }
+  if (wanted.some(({ kind }) => kind !== 'updated')) return send();
+  const hold = updatesAt(delivery, group, wanted[0] as GroupEvent, now);
+  return now < hold ? { do: 'wait', until: hold } : send();
+}
+
+/** Walks status changes and notices one by one; only updates fold into one. */
+function nextOfEvery(
+  delivery: Delivery,
+  group: Group,
+  events: readonly GroupEvent[],
+  wanted: GroupEvent[],
+  now: number,
+): Step {
+  const first = wanted[0] as GroupEvent;
+  const send = (since: GroupEvent[]): Step => {
+    const event = since.at(-1) as GroupEvent;
+    return { do: 'send', event, since, cursor: event.number, telling: event.after.status };
+  };
+  if (first.kind === 'updated') {
+    const end = wanted.findIndex(({ kind }) => kind !== 'updated');
+    const run = end === -1 ? wanted : wanted.slice(0, end);
+    if (end !== -1) {
+      return { do: 'skip', cursor: (run.at(-1) as GroupEvent).number, reason: 'superseded', count: run.length };
+    }
+    const hold = updatesAt(delivery, group, first, now);
+    return now < hold ? { do: 'wait', until: hold } : send(run);
+  }
+  if (first.kind !== 'firing') return send([first]);
+  const hold = opensAt(delivery, first, now);
+  const resolution = events.find(({ kind, number }) => kind === 'resolved' && number > first.number);
+  if (resolution && resolution.at < hold && !owesResolution(delivery)) {
+    const over = wanted.filter(({ number }) => number <= resolution.number);
+    if (!over.some(isNotice)) {
+      return { do: 'skip', cursor: resolution.number, reason: skipReason(delivery, first), count: over.length };
+    }
+  }
+  return now < hold ? { do: 'wait', until: hold } : send([first]);
+}
+
+/** The delivery after a claim: counted before anything is rendered or sent. */
+export function claimed(delivery: Delivery, leaseUntil: number): Delivery {
+  return { ...delivery, claims: delivery.claims + 1, fence: delivery.fence + 1, leaseUntil };
+}
+
+/** The delivery whose every claim ended without an outcome: this step is given up. */
+export function crashed(delivery: Delivery, cursor: number): Delivery {
+  return {
+    ...delivery,
+    cursor,
+    claims: 0,
+    attempt: 0,
+    failingSince: null,
+    leaseUntil: null,
+    due: null,
+    dead: 'crashed',
+  };
+}
+
+/** The delivery after a look that found nothing to send: free, with the events up to the cursor behind it. */
+export function skipped(delivery: Delivery, cursor: number): Delivery {
+  return { ...delivery, cursor, claims: 0, attempt: 0, failingSince: null, leaseUntil: null };
+}
+
+/**
+ * The delivery after an attempt. `random` is in [0, 1) and spreads the retries by ±20 %.
+ * A delivered or dead one has no `due`: the store asks `reschedule` with what is left.
+ */
+export function settled(
+  delivery: Delivery,
+  step: { cursor: number; telling: GroupStatus },
+  result: SendResult,
+  now: number,
+  random: number,
+): Delivery {
+  const free = { ...delivery, leaseUntil: null };
+  const calm = { ...free, attempt: 0, failingSince: null, claims: 0, due: null };
+  switch (result.outcome) {
+    case 'delivered':
+      return {
+        ...calm,
+        cursor: step.cursor,
+        toldStatus: step.telling,
+        toldAt: now,
+        ref: result.ref ?? delivery.ref,
+        dead: null,
+      };
+    case 'refused':
+      return { ...calm, cursor: step.cursor, dead: result.reason };
+    case 'released':
+      return { ...free, claims: Math.max(0, delivery.claims - 1), due: now };
+    case 'retry': {
+      const failingSince = delivery.failingSince ?? now;
+      const attempt = delivery.attempt + 1;
+      const pause = Math.max(result.after ?? 0, backoff(attempt, random));
+      if (now + pause - failingSince > givesUpAfter) return { ...calm, cursor: step.cursor, dead: result.reason };
+      return { ...free, attempt, failingSince, claims: 0, due: now + pause };
+    }
+  }
+}
+
+/** Sets `due` from the events after the cursor. */
+export function reschedule(delivery: Delivery, group: Group, events: readonly GroupEvent[], now: number): Delivery {
+  const step = nextStep(delivery, group, events, now);
+  const due = step.do === 'nothing' ? null : step.do === 'wait' ? step.until : now;
+  return { ...delivery, due, dead: due === null ? delivery.dead : null };
+}
+
+/** Milliseconds before the next try: 1 s, doubling up to an hour, ±20 %. */
+export function backoff(attempt: number, random: number): number {
+  const pause = Math.min(longestRetry, firstRetry * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(pause * (0.8 + 0.4 * random));
+}
+
+function wants(delivery: Delivery, event: GroupEvent): boolean {
+  return !event.quiet && delivery.events.includes(event.kind);
+}
+
+/** When an opening may be told: a first one after `wait`, a re-opening `interval` after the last post. */
+function opensAt(delivery: Delivery, opening: GroupEvent, now = opening.at): number {
+  return isFirst(delivery, opening) ? opening.at + delivery.wait : spaced(delivery, opening, now);
+}
+
+function isFirst({ toldAt }: Delivery, opening: GroupEvent): boolean {
+  return toldAt === null || opening.incarnation === 1;
+}
+
+/** When updates may be told: after the silence, and `interval` after the last post. */
+function updatesAt(delivery: Delivery, group: Group, update: GroupEvent, now: number): number {
+  return Math.max(group.silencedUntil ?? 0, spaced(delivery, update, now));
+}
+
+/** The earliest time of a post that `interval` keeps apart from the last one. */
+function spaced({ toldAt, interval }: Delivery, event: GroupEvent, now: number): number {
+  // A last post in the future is no measure: the clock was put back.
+  return toldAt === null || toldAt > now ? event.at : Math.max(event.at, toldAt + interval);
+}
+
+/** Whoever was told that it fires, or may have been, has to hear of the end if it wants to. */
+function owesResolution({ toldStatus, events, attempt, claims }: Delivery): boolean {
+  const wasTold = toldStatus !== null && toldStatus !== 'resolved';
+  return (wasTold || attempt + claims > 0) && events.includes('resolved');
+}
+
+function skipReason(delivery: Delivery, opening: GroupEvent): 'resolved-within-wait' | 'superseded' {
+  return isFirst(delivery, opening) ? 'resolved-within-wait' : 'superseded';
+}
+
+/** The kinds that a flapping group makes. */
+const flapping: ReadonlySet<EventKind> = new Set(['updated', 'firing', 'resolved']);
+
+/** What goes at once even while a re-opening is held back: a person's act, a notice. */
+function isPersonal(event: GroupEvent): boolean {
+  return !flapping.has(event.kind);
+}
+
+function isNotice(event: GroupEvent): boolean {
+  return event.kind === 'notice';
+}

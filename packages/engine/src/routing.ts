@@ -1,0 +1,202 @@
+import { type EventKind, eventKinds, type Labels } from '@tocsin/core/base';
+import { compileMatcher, compileMatchers, labelValue, type Matcher } from './matcher.ts';
+
+/** One destination of a route. What it gives for itself comes before what its route says. */
+export interface To {
+  target: string;
+  address?: string;
+  events?: EventKind[];
+  /** Milliseconds before the first notice. */
+  wait?: number;
+  /** Least milliseconds between posts of `updated` and of re-openings. */
+  interval?: number;
+  /** The host's name for templates that stand on this very entry. */
+  wording?: string;
+}
+
+/**
+ * A node of Alertmanager's routing tree: alerts that match and that no route below takes are told to `to`.
+ * What a route doesn't give it has from the route above: events (all), wait (0), interval (60,000) and, where `to`
+ * is empty, the destinations.
+ */
+export interface Route {
+  match: Matcher[];
+  /** Whether the next routes on this level are tried after this one has matched. */
+  continue?: boolean;
+  events?: EventKind[];
+  /** Milliseconds. */
+  wait?: number;
+  /** Milliseconds. */
+  interval?: number;
+  to: To[];
+  routes?: Route[];
+}
+
+/** Who is told what. Times are milliseconds; events are in the order of `eventKinds`. */
+export interface Subscription {
+  target: string;
+  address: string | null;
+  events: EventKind[];
+  wait: number;
+  interval: number;
+  /** Of the first route that gives some. */
+  wording?: string;
+}
+
+/** One route that was tried for an alert. */
+export interface RouteStep {
+  /** Where the route stands: `routes[0].routes[2]`. */
+  path: string;
+  matched: boolean;
+  /** The first matcher that wasn't satisfied, and the label's value (empty, if the alert has no such label). */
+  failed: { matcher: Matcher; value: string } | null;
+  /** Whether this route's destinations are told: it matched, and no route below it did. */
+  selected: boolean;
+  /** What a selected route subscribes; the router then joins those with the same target and address. */
+  subscriptions: Subscription[];
+}
+
+export interface Router {
+  /** The subscriptions of an alert with these labels, joined per target and address; none if no route matches. */
+  match(labels: Labels): Subscription[];
+  /** Every route that was tried, depth first; routes after the last match aren't in it. */
+  explain(labels: Labels): RouteStep[];
+}
+
+/**
+ * Alertmanager's routing over the children of an implicit root that has no target: depth first, the first match on
+ * a level wins unless it says `continue`. Throws TocsinError('config') for a regular expression that RE2 refuses.
+ * https://prometheus.io/docs/alerting/latest/configuration/#route
+ */
+export function compileRoutes(routes: readonly Route[]): Router {
+  const nodes = compileLevel(routes, root, '');
+  return {
+    match(labels) {
+      const selected: Node[] = [];
+      select(nodes, labels, selected);
+      return join(selected);
+    },
+    explain(labels) {
+      const steps: RouteStep[] = [];
+      explainLevel(nodes, labels, steps);
+      return steps;
+    },
+  };
+}
+
+/** A subscription with its events as bits, in the order of `eventKinds`. */
+interface Told {
+  target: string;
+  address: string | null;
+  events: number;
+  wait: number;
+  interval: number;
+  wording?: string;
+}
+
+interface Inherited {
+  events: number;
+  wait: number;
+  interval: number;
+  to: readonly To[];
+}
+
+interface Node {
+  path: string;
+  match: readonly Matcher[];
+  accepts: (labels: Labels) => boolean;
+  continue: boolean;
+  told: readonly Told[];
+  children: readonly Node[];
+}
+
+const root: Inherited = { events: 2 ** eventKinds.length - 1, wait: 0, interval: 60_000, to: [] };
+
+function compileLevel(routes: readonly Route[], above: Inherited, prefix: string): Node[] {
+  return routes.map((route, index) => {
+    const path = `${prefix}routes[${index}]`;
+    const own: Inherited = {
+      events: route.events ? toBits(route.events) : above.events,
+      wait: route.wait ?? above.wait,
+      interval: route.interval ?? above.interval,
+      to: route.to.length > 0 ? route.to : above.to,
+    };
+    return {
+      path,
+      match: route.match,
+      accepts: compileMatchers(route.match),
+      continue: route.continue ?? false,
+      told: own.to.map((to) => ({
+        target: to.target,
+        address: to.address ?? null,
+        events: to.events ? toBits(to.events) : own.events,
+        wait: to.wait ?? own.wait,
+        interval: to.interval ?? own.interval,
+        ...(to.wording === undefined ? {} : { wording: to.wording }),
+      })),
+      children: compileLevel(route.routes ?? [], own, `${path}.`),
+    };
+  });
+}
+
+/** Adds the nodes whose destinations are told; says whether any node of this level matched. */
+function select(nodes: readonly Node[], labels: Labels, selected: Node[]): boolean {
+  let matched = false;
+  for (const node of nodes) {
+    if (!node.accepts(labels)) continue;
+    matched = true;
+    if (!select(node.children, labels, selected)) selected.push(node);
+    if (!node.continue) break;
+  }
+  return matched;
+}
+
+/** `select`, with a record of each step; for people, so it may be slower. */
+function explainLevel(nodes: readonly Node[], labels: Labels, steps: RouteStep[]): boolean {
+  let matched = false;
+  for (const node of nodes) {
+    const failed = firstFailed(node.match, labels);
+    const step: RouteStep = { path: node.path, matched: failed === null, failed, selected: false, subscriptions: [] };
+    steps.push(step);
+    if (failed !== null) continue;
+    matched = true;
+    step.selected = !explainLevel(node.children, labels, steps);
+    if (step.selected) step.subscriptions = join([node]);
+    if (!node.continue) break;
+  }
+  return matched;
+}
+
+function firstFailed(matchers: readonly Matcher[], labels: Labels): RouteStep['failed'] {
+  for (const matcher of matchers) {
+    const value = labelValue(labels, matcher.name);
+    if (!compileMatcher(matcher)(value)) return { matcher, value };
+  }
+  return null;
+}
+
+/** One subscription per target and address: every event that one of them wants, the smallest timings. */
+function join(nodes: readonly Node[]): Subscription[] {
+  const joined: Told[] = [];
+  for (const node of nodes) {
+    for (const told of node.told) {
+      const same = joined.find(({ target, address }) => target === told.target && address === told.address);
+      if (same === undefined) joined.push({ ...told });
+      else {
+        same.events |= told.events;
+        same.wait = Math.min(same.wait, told.wait);
+        same.interval = Math.min(same.interval, told.interval);
+        if (same.wording === undefined && told.wording !== undefined) same.wording = told.wording;
+      }
+    }
+  }
+  return joined.map((told) => ({ ...told, events: fromBits(told.events) }));
+}
+
+function toBits(kinds: readonly EventKind[]): number {
+  return kinds.reduce((bits, kind) => bits | (1 << eventKinds.indexOf(kind)), 0);
+}
+
+function fromBits(bits: number): EventKind[] {
+  return eventKinds.filter((_, index) => (bits & (1 << index)) !== 0);
+}

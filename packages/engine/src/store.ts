@@ -1,0 +1,187 @@
+import type { SendResult } from './delivery.ts';
+import type {
+  ActionSignal,
+  Delivery,
+  Group,
+  GroupEvent,
+  GroupStatus,
+  Labels,
+  Member,
+  MemberSnapshot,
+  Outcome,
+  Rules,
+  Severity,
+  Signal,
+} from './types.ts';
+
+/** How much one lane may take at this claim. */
+export interface LaneBudget {
+  /** The target's id. */
+  target: string;
+  /** Deliveries that may be claimed for it now. */
+  most: number;
+}
+
+/** Who claims, for how long. A claim whose lease has passed is free again. */
+export interface Lease {
+  /** This process, so that its own claims can be told apart; new at each start. */
+  owner: string;
+  /** Milliseconds. */
+  duration: number;
+  /**
+   * How long the call may wait for something to become due, in milliseconds. A store that can claims in the very
+   * transaction that makes a delivery due.
+   */
+  patience: number;
+}
+
+/** A claimed delivery with everything that its rendering needs. */
+export interface Due {
+  /** After the claim: `fence` names it. */
+  delivery: Delivery;
+  group: Group;
+  event: GroupEvent;
+  since: GroupEvent[];
+  cursor: number;
+  telling: GroupStatus;
+  /** The worst, then oldest firing member, else the one that resolved last. */
+  lead: MemberSnapshot;
+  /** Up to ten members, the lead first. */
+  members: MemberSnapshot[];
+}
+
+/** What an attempt sent and got, for the log. Secrets stand in it as references. */
+export interface AttemptRecord {
+  startedAt: number;
+  /** Milliseconds. */
+  duration: number;
+  request: { method: string; url: string; headers: Record<string, string>; body: string } | null;
+  response: { status: number; headers: Record<string, string>; body: string } | null;
+  /** Why it failed before or without an answer. */
+  error: string | null;
+}
+
+export interface Settled {
+  group: string;
+  subscription: string;
+  /** Of the claim; a settlement of an older claim changes nothing. */
+  fence: number;
+  cursor: number;
+  telling: GroupStatus;
+  result: SendResult;
+  /** In [0, 1): spreads the retries. */
+  random: number;
+  attempt?: AttemptRecord;
+}
+
+/** One page of a list, newest first; `next` continues it. */
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+export interface PageRequest {
+  /** At most 200. */
+  limit: number;
+  /** The `next` of the page before. */
+  after?: string;
+}
+
+export interface GroupFilter {
+  status?: GroupStatus;
+  source?: string;
+  severity?: Severity;
+}
+
+/** A group as lists show it: with the labels of its worst member, a firing one before others. */
+export interface GroupSummary extends Group {
+  labels: Labels;
+}
+
+export interface Attempt extends AttemptRecord {
+  id: number;
+  group: string;
+  subscription: string;
+  target: string;
+  /** The number of the event that it was about. */
+  event: number;
+  outcome: SendResult['outcome'];
+  reason: string | null;
+}
+
+/** A request with a right key: one that couldn't be read, or a sample of those that could. */
+export interface StoredRequest {
+  id: number;
+  source: string;
+  receivedAt: number;
+  /** What was wrong; null for one that was read. */
+  reason: string | null;
+  path: string;
+  contentType: string;
+  body: string;
+}
+
+/** The words of a source as its package brought them, kept so that a later version of it changes no message by itself. */
+export interface PinnedTemplates {
+  source: string;
+  /** The npm package's name. */
+  package: string;
+  version: string;
+  /** By the store's clock. */
+  pinnedAt: number;
+  /** The templates' texts by their files' names without the ending: `message`, `message.slack`. */
+  templates: Record<string, string>;
+}
+
+/** What a store sees happen that somebody should hear of, besides those who are told of the group. */
+export type Finding =
+  /** Nothing more is tried: this target is not told. */
+  | { kind: 'dead'; group: Group; target: string; reason: string }
+  /** No subscription matches: nobody is told. */
+  | { kind: 'unrouted'; group: Group };
+
+/** What pages and the API read. Pages go by key, never by offset; no read lasts over a second. */
+export interface Queries {
+  groups(filter: GroupFilter, page: PageRequest): Promise<Page<GroupSummary>>;
+  group(id: string): Promise<GroupSummary | undefined>;
+  events(group: string, page: PageRequest): Promise<Page<GroupEvent>>;
+  members(group: string, page: PageRequest): Promise<Page<Member>>;
+  deliveries(filter: { group?: string; target?: string }, page: PageRequest): Promise<Page<Delivery>>;
+  attempts(filter: { group?: string; target?: string }, page: PageRequest): Promise<Page<Attempt>>;
+  requests(filter: { source?: string; rejected?: boolean }, page: PageRequest): Promise<Page<StoredRequest>>;
+  /** Of every source that was ever configured, by its id. */
+  pinned(): Promise<PinnedTemplates[]>;
+  /**
+   * The counters, by name. `received` = `grouped` + every `ignored.*` + `rejected`; `owed` = `delivered` + `pending` +
+   * `superseded` + every `suppressed.*` + every `dead.*` + `cancelled`.
+   */
+  tally(): Promise<Record<string, number>>;
+}
+
+/** Signals as the caller has them, or as `packSignals` makes a text of them. */
+export type Signals = readonly Signal[] | { readonly packed: string };
+
+/**
+ * What keeps the state. Every method may reject with a TocsinError: `store-data` when this very call can't be stored
+ * (its neighbours are), `store` when nothing can.
+ */
+export interface Store {
+  /** One call is one request: all of it or nothing. Resolves when it is durable, with an outcome for each signal. */
+  commit(signals: Signals): Promise<Outcome[]>;
+  /** Takes what is due, counted durably before it is handed out. Empty after `lease.patience`. */
+  claim(lanes: readonly LaneBudget[], lease: Lease): Promise<Due[]>;
+  /** Writes down how claims ended. */
+  settle(results: readonly Settled[]): Promise<void>;
+  /** Takes effect from the next commit on. Targets that are gone lose what they are owed, counted. */
+  setRules(rules: Rules): Promise<void>;
+  /**
+   * Records the templates of sources, durably. `first` leaves alone what is recorded of the same package already, and so
+   * is safe for hosts that start together; `upgrade` takes the place of it.
+   */
+  pin(templates: readonly Omit<PinnedTemplates, 'pinnedAt'>[], mode: 'first' | 'upgrade'): Promise<void>;
+  readonly query: Queries;
+  /** Writes what is queued, makes a checkpoint, and ends. */
+  close(): Promise<void>;
+}
+
+export type Action = ActionSignal['action'];

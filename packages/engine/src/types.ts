@@ -1,0 +1,191 @@
+import type { Alert, EventKind, GroupStatus, Labels, Severity } from '@tocsin/core/base';
+import type { Route } from './routing.ts';
+import type { TimerSignal } from './timer.ts';
+
+export type { EventKind, GroupStatus, Labels, Severity } from '@tocsin/core/base';
+
+/**
+ * An alert on its way into the store: `data` is JSON text already, because the engine and the stores never look
+ * inside it and text crosses threads cheaply.
+ */
+export interface AlertSignal extends Omit<Alert, 'data'> {
+  kind: 'alert';
+  data: string;
+}
+
+/** What a person (or a timer, as actor `tocsin`) does to one group. */
+export interface ActionSignal {
+  kind: 'action';
+  action: 'acknowledge' | 'unacknowledge' | 'silence' | 'unsilence' | 'resolve';
+  /** The group's id. */
+  group: string;
+  actor: string;
+  comment?: string;
+  /** For `silence`: when it ends, in milliseconds since 1970. */
+  until?: number;
+  /** The incarnation that the person saw; an action on an older one changes nothing. */
+  incarnation?: number;
+}
+
+/** An authenticated request that is kept, in a bounded ring: one that its source couldn't read, or a sample of those it could. */
+export interface RequestSignal {
+  kind: 'request';
+  source: string;
+  /** What was wrong, with the path of each fault; null for a sample. */
+  reason: string | null;
+  /** The vendor's own path after the source's address. */
+  path: string;
+  /** The start of the body, at most 16 KiB. */
+  body: string;
+  contentType: string;
+}
+
+export type Signal = AlertSignal | ActionSignal | RequestSignal | TimerSignal;
+
+export type IgnoreReason = 'duplicate' | 'stale' | 'orphan' | 'closed-by-person';
+
+/** What became of one signal. */
+export type Outcome =
+  | { result: 'grouped'; group: string; status: GroupStatus }
+  | { result: 'ignored'; reason: IgnoreReason; group?: string; status?: GroupStatus }
+  | { result: 'refused'; reason: 'unknown-group' | 'resolved' | 'older-incarnation' }
+  /** A timer whose source was heard of meanwhile. */
+  | { result: 'waiting' }
+  | { result: 'kept' };
+
+/** One episode of a source's alerts with the same key. Times are milliseconds since 1970. */
+export interface Group {
+  id: string;
+  source: string;
+  key: string;
+  status: GroupStatus;
+  /** The worst among the firing members; once resolved, the worst among those that fired last. */
+  severity: Severity;
+  /** Firing members of each severity, in the order of `severities`. */
+  firingBySeverity: readonly [number, number, number, number, number];
+  firing: number;
+  /** Members that ever fired. */
+  members: number;
+  /** The number of the last event. */
+  events: number;
+  /** 1 for the first firing, one more for each re-opening; 0 while only notices came. */
+  incarnation: number;
+  /** The number of the `firing` event that opened the present incarnation. */
+  openedBy: number;
+  startedAt: number;
+  updatedAt: number;
+  resolvedAt: number | null;
+  acknowledgedBy: string | null;
+  acknowledgedAt: number | null;
+  silencedBy: string | null;
+  silencedUntil: number | null;
+  /** The group of the last episode with this key. */
+  previous: string | null;
+}
+
+/** One alert identity inside a group. */
+export interface Member {
+  group: string;
+  source: string;
+  fingerprint: string;
+  /** `notice`: it never fired, it was only mentioned. */
+  status: 'firing' | 'resolved' | 'notice';
+  severity: Severity;
+  labels: Labels;
+  /** JSON text. */
+  data: string;
+  /** The vendor's start, if it gives one. */
+  startedAt: number | null;
+  /** When it began to fire, by our clock. */
+  firingSince: number;
+  resolvedAt: number | null;
+  /** The vendor's time of the last signal that was no replay, and what that signal said. */
+  at: number | null;
+  said: Alert['status'];
+  /** Set while a person's resolution stands against the vendor's word. */
+  closedByPersonAt: number | null;
+}
+
+/** A member as it was at an event. */
+export interface MemberSnapshot {
+  fingerprint: string;
+  status: 'firing' | 'resolved';
+  severity: Severity;
+  labels: Labels;
+  startedAt: number;
+  resolvedAt: number | null;
+  /** JSON text; in a stored `updated` event it may be empty, because the members have it. */
+  data: string;
+}
+
+/** One entry of a group's log. */
+export interface GroupEvent {
+  group: string;
+  /** From 1, without gaps; the order within a group is this number, never a time. */
+  number: number;
+  kind: EventKind;
+  /** When it was decided, by our clock. */
+  at: number;
+  /** The vendor's time of it. */
+  vendorAt: number | null;
+  actor: string | null;
+  comment: string | null;
+  incarnation: number;
+  /** A change for the worse: told anew, never only as an edit. */
+  worse: boolean;
+  /** For the log only, nobody is told. */
+  quiet: boolean;
+  /** The group just after. */
+  after: { status: GroupStatus; severity: Severity; firing: number; members: number };
+  /** Up to ten members that changed. */
+  changed: MemberSnapshot[];
+}
+
+/** How far one subscription has been told about one group. */
+export interface Delivery {
+  group: string;
+  /** `target`, or `target|address`. */
+  subscription: string;
+  target: string;
+  address: string | null;
+  mode: 'latest' | 'every';
+  /** The kinds that this subscription wants. */
+  events: EventKind[];
+  /** Milliseconds before the first notice, and least time between posts of `updated` and of re-openings. */
+  wait: number;
+  interval: number;
+  /** The words of its own that the `to` entry gives it; see `To`. */
+  wording: string | null;
+  /** The number of the last event that is settled for this subscription. */
+  cursor: number;
+  toldStatus: GroupStatus | null;
+  toldAt: number | null;
+  /** The target's handle of the message. */
+  ref: string | null;
+  /** When to look at it next; none if and only if nothing is owed. */
+  due: number | null;
+  /** Failed attempts at the present step. */
+  attempt: number;
+  /** When the first of them was made. */
+  failingSince: number | null;
+  /** Until when a claim holds it. */
+  leaseUntil: number | null;
+  /** Claims without an outcome. */
+  claims: number;
+  /** Counts the claims; an outcome of an older claim is void. */
+  fence: number;
+  /** Why nothing more is tried; none while it lives. */
+  dead: string | null;
+}
+
+/** What the operator decided, as data: it crosses threads and lies in the store. */
+export interface Rules {
+  /** Changes with the rules' content. */
+  version: string;
+  routes: Route[];
+  targets: Record<string, { mode: 'latest' | 'every' }>;
+  sources: Record<string, { onNewMember?: OnNewMember }>;
+}
+
+/** What a new firing member does to an acknowledged group: nothing is told, it is told, or nobody has it any more. */
+export type OnNewMember = 'keep' | 'post' | 'unacknowledge';

@@ -1,0 +1,153 @@
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { TocsinError } from '@tocsin/core/base';
+
+/** Laid out in advance, and again when a storm fills it: a sync that doesn't change the file's size is several times faster. */
+const step = 4 * 1024 * 1024;
+const largest = 32 * 1024 * 1024;
+/** Number of the entry (8 bytes), length (4), checksum of number and text (4). */
+const headerSize = 16;
+
+/** The journal's file beside its database. */
+export function journalOf(database: string): string {
+  return `${database}-redo`;
+}
+
+/**
+ * What was acknowledged and is not in the database yet, one entry a transaction, each on the disk before it is answered.
+ * The database takes many entries in one transaction of its own and remembers the number of the last; after a crash
+ * the entries after that one are applied again. Numbers rise by one: what an earlier round left behind the last entry
+ * is not taken for one.
+ */
+export class Journal {
+  readonly #descriptor: number;
+  readonly #isSynced: boolean;
+  #capacity: number;
+  #position = 0;
+  /** Whether something was written that no sync has covered. */
+  #isUnsynced = false;
+
+  constructor(file: string, isSynced: boolean) {
+    this.#isSynced = isSynced;
+    this.#descriptor = openFile(file);
+    this.#capacity = fstatSync(this.#descriptor).size;
+  }
+
+  /** The texts of the entries that follow the one with this number. Throws a TocsinError `store` for a gap. */
+  read(after: number): string[] {
+    const texts: string[] = [];
+    const capacity = this.#capacity;
+    const bytes = Buffer.alloc(capacity);
+    for (let at = 0; at < capacity; ) {
+      const read = readSync(this.#descriptor, bytes, at, capacity - at, at);
+      if (read === 0) break;
+      at += read;
+    }
+    let position = 0;
+    let expected: number | undefined;
+    while (position + headerSize <= capacity) {
+      const number = Number(bytes.readBigUInt64LE(position));
+      const length = bytes.readUInt32LE(position + 8);
+      const end = position + headerSize + length;
+      if (length === 0 || end > capacity || (expected !== undefined && number !== expected)) break;
+      const text = bytes.subarray(position + headerSize, end);
+      if (bytes.readUInt32LE(position + 12) !== checksum(number, text)) break;
+      if (number > after) {
+        if (texts.length === 0 && number !== after + 1) throw foreign(after, number);
+        texts.push(text.toString('utf8'));
+      }
+      expected = number + 1;
+      position = end;
+    }
+    this.#position = texts.length > 0 ? position : 0;
+    return texts;
+  }
+
+  hasRoomFor(text: Buffer): boolean {
+    return this.#position + headerSize + text.length <= largest;
+  }
+
+  /** The entry is durable once `sync` or `syncNow` has been called and has ended. */
+  append(number: number, text: Buffer): void {
+    const entry = Buffer.allocUnsafe(headerSize + text.length);
+    entry.writeBigUInt64LE(BigInt(number), 0);
+    entry.writeUInt32LE(text.length, 8);
+    entry.writeUInt32LE(checksum(number, text), 12);
+    text.copy(entry, headerSize);
+    while (this.#position + entry.length > this.#capacity) this.#grow();
+    this.#isUnsynced = this.#isSynced;
+    write(this.#descriptor, entry, this.#position);
+    this.#position += entry.length;
+  }
+
+  get isUnsynced(): boolean {
+    return this.#isUnsynced;
+  }
+
+  /** Makes durable what was appended so far, in this thread: for little, waking another one takes longer. */
+  syncNow(): void {
+    fdatasyncSync(this.#descriptor);
+    this.#isUnsynced = false;
+  }
+
+  /** The same beside this thread, which may go on appending: that is not covered. */
+  sync(done: (error: Error | null) => void): void {
+    this.#isUnsynced = false;
+    fdatasync(this.#descriptor, done);
+  }
+
+  /** Forgets all entries: the database has them. */
+  reset(): void {
+    this.#position = 0;
+    this.#isUnsynced = false;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #grow(): void {
+    layOut(this.#descriptor, this.#capacity);
+    this.#capacity += step;
+  }
+}
+
+function foreign(after: number, first: number): TocsinError {
+  return new TocsinError('store', `the journal begins with entry ${first}, the database ends with ${after}`, {
+    origin: 'store-sqlite',
+    remedy:
+      'Put back the `-redo` file that belongs to this copy of the database; without it, delete the one that is there.',
+  });
+}
+
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'r+');
+  } catch {
+    // The first start: zeros, and the folder's entry, must be on the disk before anything relies on them.
+    const descriptor = openSync(file, 'w+', 0o600);
+    layOut(descriptor, 0);
+    const folder = openSync(dirname(file), 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+    return descriptor;
+  }
+}
+
+/** Zeros for another step, on the disk together with the file's new size. */
+function layOut(descriptor: number, from: number): void {
+  const zeros = Buffer.alloc(64 * 1024);
+  for (let at = 0; at < step; at += zeros.length) write(descriptor, zeros, from + at);
+  fsyncSync(descriptor);
+}
+
+function write(descriptor: number, bytes: Buffer, position: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written);
+  }
+}
+
+function checksum(number: number, text: Buffer): number {
+  return crc32(text, number % 2 ** 32);
+}

@@ -1,0 +1,552 @@
+import { TocsinError } from '@tocsin/core/base';
+import {
+  type Changes,
+  type Delivery,
+  type EventKind,
+  type Group,
+  type GroupEvent,
+  type Member,
+  type MemberSnapshot,
+  type State,
+  snapshot,
+  type Timer,
+} from '@tocsin/engine';
+import type { Statement } from 'better-sqlite3';
+import type { Connection } from './database.ts';
+import { identityOf } from './identity.ts';
+import {
+  deliveryColumns,
+  deliveryValues,
+  eventColumns,
+  eventValues,
+  groupColumns,
+  groupId,
+  groupSeq,
+  groupValues,
+  memberColumns,
+  memberValues,
+  type Row,
+  readDelivery,
+  readEvent,
+  readGroup,
+  readMember,
+  withoutData,
+} from './rows.ts';
+import { Timers } from './timers.ts';
+
+/** Groups kept in memory; beyond it the oldest half goes and is read again when asked for. */
+const mostCached = 50_000;
+
+/**
+ * The tables as `decide` reads and writes them, with the summaries of recent groups in memory. Its transactions are
+ * parts of one transaction of the database, which `flush` ends; until then groups and their last events are written in
+ * memory only, so that a storm writes each of them once.
+ */
+export class Ledger implements State {
+  readonly #database: Connection;
+  readonly #groups = new Cache<Group>();
+  readonly #newest = new Cache<string>();
+  readonly #deliveries = new Cache<readonly Delivery[]>();
+  /** Each group's last event, which the next update may still be folded into. */
+  readonly #lastEvents = new Cache<GroupEvent>();
+  /** Groups that the table doesn't have yet, and the last event of each that the table lacks or has as it was before. */
+  readonly #unwritten = new Cache<Group>();
+  readonly #unwrittenEvents = new Cache<GroupEvent>();
+  readonly #caches = [
+    this.#groups,
+    this.#newest,
+    this.#deliveries,
+    this.#lastEvents,
+    this.#unwritten,
+    this.#unwrittenEvents,
+  ];
+  /** Groups that may be silenced; one that isn't any more goes with the next `flush`. */
+  readonly #silenced = new Set<string>();
+  #tally = new Map<string, number>();
+  /** The group of each fingerprint's newest member (0: none), as far as this transaction knows. */
+  readonly #homes = new Map<string, number>();
+  readonly #statements = new Map<string, Statement<unknown[], Row>>();
+  readonly #seed: number;
+  readonly timers: Timers;
+  #nextSeq = 0;
+  #deliveriesVersion = 0;
+  #hasWritten = false;
+  #isLost = false;
+
+  constructor(database: Connection) {
+    this.#database = database;
+    this.#seed = Number(this.meta('seed'));
+    this.timers = new Timers({
+      row: (...query) => this.#row(...query),
+      rows: (...query) => this.#rows(...query),
+      run: (...statement) => this.run(...statement),
+    });
+    this.#load();
+  }
+
+  /** Whether the last transaction, or the present one so far, changed anything. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
+  /**
+   * Whether SQLite ended the database's transaction by itself, as it does when the disk is full: what the transactions
+   * since the last `flush` wrote is gone, and `abandon` has to follow.
+   */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  newId(): string {
+    return groupId(this.#nextSeq++);
+  }
+
+  /** Runs a transaction: all of it or nothing, visible to the next one, and durable only after `flush`. */
+  transaction<Result>(work: () => Result): Result {
+    const isFirst = !this.#database.inTransaction;
+    if (isFirst) this.#run('BEGIN IMMEDIATE');
+    this.#homes.clear();
+    this.#hasWritten = false;
+    try {
+      const result = this.savepoint(work);
+      for (const cache of this.#caches) cache.commit();
+      return result;
+    } finally {
+      // Left open without anything to write, it would stand in the way of every checkpoint.
+      if (isFirst && !this.#hasWritten && this.#database.inTransaction) this.#run('ROLLBACK');
+    }
+  }
+
+  /** Runs a part of a transaction so that its failure undoes it alone. */
+  savepoint<Result>(work: () => Result): Result {
+    this.#run('SAVEPOINT part');
+    const resets = this.#caches.map((cache) => cache.mark());
+    const tally = new Map(this.#tally);
+    const nextSeq = this.#nextSeq;
+    const hadWritten = this.#hasWritten;
+    try {
+      const result = work();
+      this.#run('RELEASE part');
+      return result;
+    } catch (error) {
+      if (this.#database.inTransaction) {
+        this.#run('ROLLBACK TO part');
+        this.#run('RELEASE part');
+      } else this.#isLost = true;
+      for (const reset of resets) reset();
+      this.#deliveriesVersion++;
+      this.timers.forget();
+      this.#homes.clear();
+      this.#tally = tally;
+      this.#nextSeq = nextSeq;
+      this.#hasWritten = hadWritten;
+      throw error;
+    }
+  }
+
+  /** Ends the database's transaction: everything so far is durable, and `meta` says up to where. */
+  flush(meta: Readonly<Record<string, string | number>>): void {
+    if (!this.#database.inTransaction) this.#run('BEGIN IMMEDIATE');
+    for (const group of this.#unwritten.values()) this.#run(upsertGroup, ...groupValues(group));
+    for (const event of this.#unwrittenEvents.values()) this.#run(upsertEvent, ...eventValues(event));
+    for (const [name, by] of this.#tally) {
+      this.#run('INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value', name, by);
+    }
+    for (const [name, value] of Object.entries(meta))
+      this.#run('INSERT OR REPLACE INTO meta VALUES (?, ?)', name, value);
+    this.#run('COMMIT');
+    this.#tally.clear();
+    this.#unwritten.clear();
+    this.#unwrittenEvents.clear();
+    for (const id of this.#silenced) if (this.group(id)?.silencedUntil === null) this.#silenced.delete(id);
+    for (const cache of this.#caches) cache.trim(mostCached);
+  }
+
+  /** Frees what a host that is no more had claimed: the file is ours alone. Its claims stay counted. */
+  freeLeases(): void {
+    this.#deliveriesVersion++;
+    this.transaction(() => this.run('UPDATE deliveries SET lease_until = NULL WHERE lease_until IS NOT NULL'));
+  }
+
+  /** Gives the silences that ended while nobody could hear as long again. */
+  restartTimers(now: number): void {
+    this.transaction(() => this.timers.restart(now));
+  }
+
+  /** Goes back to what the last `flush` made durable. */
+  abandon(): void {
+    if (this.#database.inTransaction) this.#run('ROLLBACK');
+    this.#isLost = false;
+    for (const cache of this.#caches) cache.clear();
+    this.#deliveriesVersion++;
+    this.#tally.clear();
+    this.#homes.clear();
+    this.#load();
+  }
+
+  /** What `flush` wrote under this name. */
+  meta(name: string): string | number | undefined {
+    return this.#row('SELECT value FROM meta WHERE name = ?', name)?.value ?? undefined;
+  }
+
+  /** When the first silence ends, and the groups whose silence has ended by then. */
+  silences(now: number): { next: number | undefined; ended: Group[] } {
+    let next: number | undefined;
+    const ended: Group[] = [];
+    for (const id of this.#silenced) {
+      const group = this.group(id);
+      if (!group || group.silencedUntil === null) continue;
+      if (group.silencedUntil <= now) ended.push(group);
+      else next = Math.min(next ?? group.silencedUntil, group.silencedUntil);
+    }
+    return { next, ended };
+  }
+
+  #load(): void {
+    this.#nextSeq = ((this.#row('SELECT max(seq) AS seq FROM groups')?.seq as number | null) ?? 0) + 1;
+    this.#silenced.clear();
+    for (const { seq } of this.#rows('SELECT seq FROM groups WHERE silenced_until IS NOT NULL')) {
+      this.#silenced.add(groupId(seq as number));
+    }
+    this.timers.forget();
+  }
+
+  group(id: string): Group | undefined {
+    return this.#groups.read(id, () => {
+      const row = this.#row('SELECT * FROM groups WHERE seq = ?', groupSeq(id));
+      return row && readGroup(row);
+    });
+  }
+
+  newestGroup(source: string, key: string): Group | undefined {
+    const id = this.#newest.read(`${source}\n${key}`, () => {
+      const row = this.#row(
+        'SELECT seq FROM groups WHERE source = ? AND key = ? ORDER BY seq DESC LIMIT 1',
+        source,
+        key,
+      );
+      return row && groupId(row.seq as number);
+    });
+    return id === undefined ? undefined : this.group(id);
+  }
+
+  member(source: string, fingerprint: string): Member | undefined {
+    const row = this.#row(
+      'SELECT * FROM members WHERE identity = ? AND newest = 1 AND source = ? AND fingerprint = ?',
+      identityOf(source, fingerprint, this.#seed),
+      source,
+      fingerprint,
+    );
+    this.#homes.set(`${source}\n${fingerprint}`, (row?.group_seq as number | undefined) ?? 0);
+    return row && readMember(row);
+  }
+
+  memberIn(group: string, fingerprint: string): Member | undefined {
+    const newest = this.member(this.group(group)?.source ?? '', fingerprint);
+    if (newest?.group === group) return newest;
+    const row = this.#row(
+      'SELECT * FROM members WHERE group_seq = ? AND fingerprint = ? AND newest = 0',
+      groupSeq(group),
+      fingerprint,
+    );
+    return row && readMember(row);
+  }
+
+  /** Changed members of an event with their data, which the log of updates leaves to the members themselves. */
+  withData(group: string, changed: readonly MemberSnapshot[]): MemberSnapshot[] {
+    return changed.map((member) =>
+      member.data === '' ? { ...member, data: this.memberIn(group, member.fingerprint)?.data ?? 'null' } : member,
+    );
+  }
+
+  deliveries(group: string): readonly Delivery[] {
+    const read = () => this.#rows('SELECT * FROM deliveries WHERE group_seq = ?', groupSeq(group)).map(readDelivery);
+    return this.#deliveries.read(group, read) ?? [];
+  }
+
+  lastEvent(group: string): GroupEvent | undefined {
+    return this.#lastEvents.read(group, () => {
+      const row = this.#row('SELECT * FROM events WHERE group_seq = ? ORDER BY number DESC LIMIT 1', groupSeq(group));
+      return row && readEvent(row);
+    });
+  }
+
+  countEvents(group: string, after: number, upTo: number, kinds: readonly EventKind[]): number {
+    this.#writeEvent(group);
+    const row = this.#row(
+      `SELECT count(*) AS count FROM events
+       WHERE group_seq = ? AND number > ? AND number <= ? AND quiet = 0 AND instr(?, ' ' || kind || ' ') > 0`,
+      groupSeq(group),
+      after,
+      upTo,
+      spacedOut(kinds),
+    );
+    return row?.count as number;
+  }
+
+  seen(source: string, deliveryId: string, since: number): boolean {
+    const sql = 'SELECT 1 AS yes FROM seen WHERE source = ? AND delivery_id = ? AND at >= ?';
+    return this.#row(sql, source, deliveryId, since) !== undefined;
+  }
+
+  timer(source: string, fingerprint: string): Timer | undefined {
+    return this.timers.get(source, fingerprint);
+  }
+
+  write(changes: Changes, now: number): void {
+    if (Object.keys(changes.tally).length > 0) this.#hasWritten = true;
+    for (const { group, at } of changes.closed) {
+      this.#run(
+        `UPDATE members SET status = 'resolved', resolved_at = ?, closed_by_person_at = ? WHERE group_seq = ? AND status = 'firing'`,
+        at,
+        at,
+        groupSeq(group),
+      );
+    }
+    for (const group of changes.groups) this.putGroup(group);
+    for (const member of changes.members) this.#putMember(member);
+    for (const event of changes.events) this.#putEvent(event);
+    for (const delivery of changes.deliveries) this.putDelivery(delivery);
+    for (const { source, deliveryId } of changes.seen) {
+      this.#run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', source, deliveryId, now);
+    }
+    for (const change of changes.timers) this.timers.put(change);
+    for (const [name, by] of Object.entries(changes.tally)) this.count(name, by);
+  }
+
+  putGroup(group: Group): void {
+    this.#hasWritten = true;
+    this.#unwritten.write(group.id, checked(group));
+    if (group.silencedUntil !== null) this.#silenced.add(group.id);
+    this.#groups.write(group.id, group);
+    this.#newest.write(`${group.source}\n${group.key}`, group.id);
+  }
+
+  #putEvent(event: GroupEvent): void {
+    this.#hasWritten = true;
+    if (this.#unwrittenEvents.get(event.group)?.number !== event.number) this.#writeEvent(event.group);
+    const light = withoutData(event);
+    this.#lastEvents.write(event.group, light);
+    if (event.kind === 'updated') this.#unwrittenEvents.write(event.group, light);
+    else this.#run(upsertEvent, ...eventValues(event));
+  }
+
+  /** For whoever reads the log, or appends to it. */
+  #writeEvent(group: string): void {
+    const event = this.#unwrittenEvents.get(group);
+    if (!event) return;
+    this.#run(upsertEvent, ...eventValues(event));
+    this.#unwrittenEvents.remove(group);
+  }
+
+  /** The member becomes the newest of its fingerprint; its row is changed where it has one in this group. */
+  #putMember(member: Member): void {
+    this.#hasWritten = true;
+    const { source, fingerprint } = member;
+    const key = `${source}\n${fingerprint}`;
+    const seq = groupSeq(member.group);
+    const home = this.#homes.get(key);
+    this.#homes.set(key, seq);
+    const identity = identityOf(source, fingerprint, this.#seed);
+    const values = memberValues(member, identity);
+    if (home === 0) {
+      this.#run(insertMember, ...values);
+      return;
+    }
+    if (home !== seq) {
+      this.#run(
+        'UPDATE members SET newest = 0 WHERE identity = ? AND newest = 1 AND source = ? AND fingerprint = ? AND group_seq <> ?',
+        identity,
+        source,
+        fingerprint,
+        seq,
+      );
+      const earlier = 'UPDATE members SET newest = 1 WHERE group_seq = ? AND fingerprint = ? AND newest = 0';
+      this.#run(earlier, seq, fingerprint);
+    }
+    const { changes } = this.#prepared(updateMember).run(...values, identity, source, fingerprint, seq);
+    if (changes === 0) this.#run(insertMember, ...values);
+  }
+
+  /** Grows with every delivery that is written or taken back: what was worked out from them holds as long as it stays. */
+  get deliveriesVersion(): number {
+    return this.#deliveriesVersion;
+  }
+
+  putDelivery(delivery: Delivery): void {
+    this.#deliveriesVersion++;
+    const others = this.deliveries(delivery.group).filter(({ subscription }) => subscription !== delivery.subscription);
+    this.#hasWritten = true;
+    this.#run(upsertDelivery, ...deliveryValues(delivery));
+    this.#deliveries.write(delivery.group, [...others, delivery]);
+  }
+
+  count(name: string, by = 1): void {
+    if (by !== 0) this.#tally.set(name, (this.#tally.get(name) ?? 0) + by);
+  }
+
+  /**
+   * The events after the delivery's cursor that `nextStep` needs, in order: those that the subscription wants, and
+   * resolutions. Of a very long log the start, and what is next after it that matters: the end for `latest`, which
+   * jumps there; for `every` the first that is more than an update.
+   */
+  eventsAfter(group: Group, { cursor, mode, events }: Delivery): GroupEvent[] {
+    if (group.events <= cursor) return [];
+    this.#writeEvent(group.id);
+    const seq = groupSeq(group.id);
+    const kinds = spacedOut([...events, 'resolved']);
+    const read = (after: number, rest: string) =>
+      this.#rows(
+        `SELECT * FROM events WHERE group_seq = ? AND number > ? AND quiet = 0 AND instr(?, ' ' || kind || ' ') > 0 ${rest}`,
+        seq,
+        after,
+        kinds,
+      ).map(readEvent);
+    const start = read(cursor, 'ORDER BY number LIMIT 400');
+    const last = start.at(-1)?.number;
+    if (start.length < 400 || last === undefined) return start;
+    if (mode === 'every') {
+      if (start.some(({ kind }) => kind !== 'updated')) return start;
+      const next = read(last, `AND kind <> 'updated' ORDER BY number LIMIT 1`);
+      if (next.length > 0) return [...start, ...next];
+    }
+    return [...start, ...read(last, 'ORDER BY number DESC LIMIT 100').reverse()];
+  }
+
+  /** Up to `most` firing members, the worst and then the oldest first; the last resolved where none fires. */
+  leads(group: Group, most: number): MemberSnapshot[] {
+    const order = group.status === 'resolved' ? 'resolved_at DESC, severity' : 'severity, firing_since';
+    const status = group.status === 'resolved' ? (group.incarnation === 0 ? 'notice' : 'resolved') : 'firing';
+    const rows = this.#rows(
+      `SELECT * FROM members WHERE group_seq = ? AND status = ? ORDER BY ${order} LIMIT ?`,
+      groupSeq(group.id),
+      status,
+      most,
+    );
+    return rows.map(readMember).map(snapshot);
+  }
+
+  all(sql: string, ...values: unknown[]): Row[] {
+    return this.#rows(sql, ...values);
+  }
+
+  run(sql: string, ...values: unknown[]): void {
+    this.#hasWritten = true;
+    this.#run(sql, ...values);
+  }
+
+  #row(sql: string, ...values: unknown[]): Row | undefined {
+    return this.#prepared(sql).get(...values);
+  }
+
+  #rows(sql: string, ...values: unknown[]): Row[] {
+    return this.#prepared(sql).all(...values);
+  }
+
+  #run(sql: string, ...values: unknown[]): void {
+    this.#prepared(sql).run(...values);
+  }
+
+  #prepared(sql: string): Statement<unknown[], Row> {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare<unknown[], Row>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** The bounds of the table, held before the group is written: it may be written much later. */
+function checked(group: Group): Group {
+  for (const [name, longest] of [
+    ['source', 128],
+    ['key', 512],
+  ] as const) {
+    if (group[name].length > 0 && group[name].length <= longest) continue;
+    throw new TocsinError('store-data', `a group's ${name} has ${group[name].length} characters; 1 to ${longest} fit`);
+  }
+  return group;
+}
+
+/** What is known, with what the present transaction changed on top. */
+class Cache<Value> {
+  readonly #known = new Map<string, Value>();
+  /** null: removed. */
+  #changed = new Map<string, Value | null>();
+
+  get(key: string): Value | undefined {
+    const changed = this.#changed.get(key);
+    return changed === undefined ? this.#known.get(key) : (changed ?? undefined);
+  }
+
+  read(key: string, load: () => Value | undefined): Value | undefined {
+    const present = this.get(key);
+    if (present !== undefined) return present;
+    const value = load();
+    if (value !== undefined) this.#changed.set(key, value);
+    return value;
+  }
+
+  write(key: string, value: Value): void {
+    this.#changed.set(key, value);
+  }
+
+  remove(key: string): void {
+    this.#changed.set(key, null);
+  }
+
+  values(): Iterable<Value> {
+    return this.#known.values();
+  }
+
+  commit(): void {
+    for (const [key, value] of this.#changed) {
+      if (value === null) this.#known.delete(key);
+      else this.#known.set(key, value);
+    }
+    this.#changed.clear();
+  }
+
+  clear(): void {
+    this.#known.clear();
+    this.#changed.clear();
+  }
+
+  /** Lets the oldest go, down to half, once there are more than `most`. */
+  trim(most: number): void {
+    if (this.#known.size <= most) return;
+    let surplus = this.#known.size - most / 2;
+    for (const key of this.#known.keys()) {
+      if (surplus-- <= 0) return;
+      this.#known.delete(key);
+    }
+  }
+
+  /** Remembers what is changed so far; the function goes back to it. */
+  mark(): () => void {
+    const changed = new Map(this.#changed);
+    return () => {
+      this.#changed = changed;
+    };
+  }
+}
+
+/** Kinds as SQL's `instr` finds them: each between two spaces. */
+export function spacedOut(kinds: readonly EventKind[]): string {
+  return ` ${kinds.join(' ')} `;
+}
+
+function upsert(table: string, columns: readonly string[], conflict: readonly string[]): string {
+  const updates = columns
+    .filter((column) => !conflict.includes(column))
+    .map((column) => `${column} = excluded.${column}`);
+  const marks = columns.map(() => '?').join(', ');
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT (${conflict.join(', ')}) DO UPDATE SET ${updates.join(', ')}`;
+}
+
+const upsertGroup = upsert('groups', groupColumns, ['seq']);
+const insertMember = `INSERT INTO members (${memberColumns.join(', ')}) VALUES (${memberColumns.map(() => '?').join(', ')})`;
+const updateMember = `UPDATE members SET ${memberColumns.map((column) => `${column} = ?`).join(', ')} WHERE identity = ? AND newest = 1 AND source = ? AND fingerprint = ? AND group_seq = ?`;
+const upsertDelivery = upsert('deliveries', deliveryColumns, ['group_seq', 'subscription']);
+const upsertEvent = upsert('events', eventColumns, ['group_seq', 'number']);

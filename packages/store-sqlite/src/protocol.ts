@@ -1,0 +1,41 @@
+import type { ErrorCode } from '@tocsin/core/base';
+import type { Due, Finding, LaneBudget, Lease, Outcome, Rules, Store } from '@tocsin/engine';
+
+/**
+ * What the store asks its worker threads, and what they answer, several answers in one message. What is large goes over
+ * as JSON text, which is half the work of copying objects and goes into the journal as it is.
+ */
+export type Request =
+  | { kind: 'write'; id: number; commits: readonly string[]; settles: readonly string[] }
+  | { kind: 'claim'; id: number; lanes: readonly LaneBudget[]; lease: Lease }
+  | { kind: 'rules'; id: number; rules: Rules }
+  | { kind: 'pin'; id: number; pin: Parameters<Store['pin']> }
+  | { kind: 'query'; id: number; name: string; args: unknown[] }
+  | { kind: 'flush'; id: number }
+  | { kind: 'close'; id: number };
+
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  /** Nothing more can be stored: the file is damaged, or a sync failed. */
+  isFatal: boolean;
+}
+
+export type Written = { outcomes: Outcome[] } | { failure: Failure };
+
+export type Answer =
+  | { kind: 'ready' }
+  | { kind: 'line'; line: string }
+  | { kind: 'findings'; findings: readonly Finding[] }
+  | { kind: 'written'; id: number; commits: string; settles: (Failure | null)[] }
+  | { kind: 'claimed'; id: number; due: Due[] }
+  | { kind: 'done'; id: number; value?: unknown }
+  | { kind: 'failed'; id: number; failure: Failure };
+
+export interface WorkerData {
+  role: 'writer' | 'reader';
+  file: string;
+  synchronous: 'FULL' | 'OFF';
+  /** Milliseconds since 1970 at [0], for tests that move time; the system's clock without it. */
+  clock: BigInt64Array | null;
+}

@@ -1,0 +1,45 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { lockDatabase, openDatabase } from './database.ts';
+import { Journal, journalOf } from './journal.ts';
+import type { Answer, Request, WorkerData } from './protocol.ts';
+import { queryTable } from './queries.ts';
+import { WriteThread } from './write-thread.ts';
+import { failureOf } from './writer.ts';
+
+if (!parentPort) throw new Error('this file is the thread of a store; open it with openSqliteStore');
+const setup = workerData as WorkerData;
+if (setup.role === 'writer') write(parentPort, setup);
+else read(parentPort, setup);
+
+function write(port: MessagePort, { file, synchronous, ...rest }: WorkerData): void {
+  const lock = lockDatabase(file);
+  const print = (line: string) => port.postMessage([{ kind: 'line', line } satisfies Answer]);
+  const database = openDatabase(file, { synchronous, print });
+  const journal = new Journal(journalOf(file), synchronous === 'FULL');
+  new WriteThread(port, { file, synchronous, ...rest }, { database, journal, lock });
+}
+
+/** A second connection, so that a long list delays no commit. */
+function read(port: MessagePort, { file, synchronous }: WorkerData): void {
+  const answer = (message: Answer) => port.postMessage([message]);
+  const database = openDatabase(file, { synchronous });
+  database.pragma('query_only = ON');
+  const table = queryTable(database);
+  port.on('message', (request: Request) => {
+    try {
+      if (request.kind === 'close') {
+        database.close();
+        answer({ kind: 'done', id: request.id });
+        return port.close();
+      }
+      if (request.kind !== 'query') throw new Error(`the reader takes no ${request.kind}`);
+      const run = Object.hasOwn(table, request.name) ? table[request.name as keyof typeof table] : undefined;
+      if (!run) throw new Error(`there is no query ${request.name}`);
+      // The proxy in index.ts passes exactly the arguments of `Queries`.
+      return answer({ kind: 'done', id: request.id, value: (run as (...args: unknown[]) => unknown)(...request.args) });
+    } catch (error) {
+      return answer({ kind: 'failed', id: request.id, failure: failureOf(error) });
+    }
+  });
+  answer({ kind: 'ready' });
+}

@@ -1,0 +1,278 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Due, LaneBudget, Lease } from '@tocsin/engine';
+import type { Connection } from './database.ts';
+import type { Journal } from './journal.ts';
+import type { Answer, Failure, Request, WorkerData, Written } from './protocol.ts';
+import { failureOf, type WriteRequest, Writer } from './writer.ts';
+
+/** Characters in one transaction, when more than one request is waiting. */
+const mostInOne = 2 * 1024 * 1024;
+
+/** Writes in one turn whose sync is not worth waking another thread for. */
+const fewWrites = 2;
+
+type WriteMessage = Extract<Request, { kind: 'write' }>;
+
+interface WaitingClaim {
+  id: number;
+  lanes: readonly LaneBudget[];
+  lease: Lease;
+  until: number;
+}
+
+/**
+ * The thread that writes. Whatever came while it was busy goes into one transaction; while the disk syncs that, it works
+ * on the next, and each answer leaves after the sync that covers what it rests on.
+ */
+export class WriteThread {
+  readonly #port: MessagePort;
+  readonly #writer: Writer;
+  readonly #now: () => number;
+  readonly #isClockMoved: boolean;
+  readonly #close: () => void;
+  #inbox: Request[] = [];
+  /** Answers that no sync under way covers. */
+  #held: Answer[] = [];
+  #heldWrites = 0;
+  #isSyncing = false;
+  #isScheduled = false;
+  #waiting: WaitingClaim | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #flushTimer: NodeJS.Timeout | undefined;
+  /** What failed so that nothing more can be stored. */
+  #broken: Failure | undefined;
+
+  constructor(
+    port: MessagePort,
+    { clock }: WorkerData,
+    { database, journal, lock }: { database: Connection; journal: Journal; lock: Connection },
+  ) {
+    this.#port = port;
+    this.#now = clock ? () => Number(Atomics.load(clock, 0)) : () => Date.now();
+    this.#isClockMoved = clock !== null;
+    this.#writer = new Writer(database, journal, this.#now);
+    this.#close = () => {
+      this.#leave(() => this.#writer.flush());
+      this.#leave(() => database.pragma('wal_checkpoint(TRUNCATE)'));
+      journal.close();
+      database.close();
+      lock.close();
+    };
+    port.on('message', (request: Request) => {
+      this.#inbox.push(request);
+      this.#schedule();
+    });
+    this.#send([{ kind: 'ready' }]);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#work();
+    });
+  }
+
+  /** One transaction, or one request of another kind; what is left after it waits for the next turn of the loop. */
+  #work(): void {
+    const [first] = this.#inbox;
+    if (!first) return;
+    if (first.kind === 'write') this.#write(this.#takeWrites());
+    else {
+      this.#inbox.shift();
+      this.#answer(first);
+    }
+    this.#settle();
+    if (this.#inbox.length > 0) this.#schedule();
+  }
+
+  #takeWrites(): WriteMessage[] {
+    const taken: WriteMessage[] = [];
+    let characters = 0;
+    for (const request of this.#inbox) {
+      if (request.kind !== 'write') break;
+      characters += request.commits.reduce((sum, { length }) => sum + length, 0);
+      if (taken.length > 0 && characters > mostInOne) break;
+      taken.push(request);
+    }
+    this.#inbox = this.#inbox.slice(taken.length);
+    return taken;
+  }
+
+  #write(requests: readonly WriteMessage[]): void {
+    try {
+      if (this.#broken) throw this.#broken;
+      const { commits, settles, due, findings } = this.#writer.write({
+        commits: requests.flatMap((request) => request.commits),
+        settles: requests.flatMap((request) => request.settles),
+        ...claimOf(this.#waiting),
+      });
+      const [written, settled] = [commits.values(), settles.values()];
+      for (const request of requests) {
+        const own = request.commits.map(() => written.next().value as Written);
+        const ends = request.settles.map(() => settled.next().value ?? null);
+        this.#held.push({ kind: 'written', id: request.id, commits: JSON.stringify(own), settles: ends });
+      }
+      this.#heldWrites += commits.length + settles.length;
+      if (findings.length > 0) this.#held.push({ kind: 'findings', findings });
+      this.#hand(due);
+    } catch (error) {
+      const failure = error === this.#broken ? (error as Failure) : failureOf(error); // thrown three lines above
+      for (const { id } of requests) this.#held.push({ kind: 'failed', id, failure });
+    }
+    this.#sleep();
+  }
+
+  #answer(request: Exclude<Request, WriteMessage>): void {
+    try {
+      if (this.#broken && request.kind !== 'close') throw this.#broken;
+      switch (request.kind) {
+        case 'claim':
+          this.#claim(request);
+          break;
+        case 'rules':
+          this.#writer.setRules(request.rules);
+          this.#held.push({ kind: 'done', id: request.id });
+          break;
+        case 'pin':
+          this.#writer.pin(...request.pin);
+          this.#held.push({ kind: 'done', id: request.id });
+          break;
+        case 'flush':
+          this.#writer.flush();
+          this.#held.push({ kind: 'done', id: request.id });
+          break;
+        case 'close':
+          this.#end(request.id);
+          break;
+        default:
+          throw new Error(`the writer takes no ${request.kind}`);
+      }
+    } catch (error) {
+      const failure = error === this.#broken ? (error as Failure) : failureOf(error); // thrown in the first line
+      this.#held.push({ kind: 'failed', id: request.id, failure });
+    }
+  }
+
+  #claim({ id, lanes, lease }: Extract<Request, { kind: 'claim' }>): void {
+    this.#dismiss();
+    this.#waiting = { id, lanes, lease, until: Date.now() + lease.patience };
+    if ((this.#writer.nextDue(lanes) ?? Number.POSITIVE_INFINITY) <= this.#now()) this.#write([]);
+    else {
+      this.#hand([]);
+      this.#sleep();
+    }
+  }
+
+  /** The claim that waits goes home with an empty hand. */
+  #dismiss(): void {
+    if (this.#waiting) this.#held.push({ kind: 'claimed', id: this.#waiting.id, due: [] });
+    this.#waiting = undefined;
+  }
+
+  /** Hands out what is due; an empty hand only when the patience of the claim is at its end. */
+  #hand(due: Due[] | Failure): void {
+    if (!this.#waiting) return;
+    const { id, until } = this.#waiting;
+    if (!Array.isArray(due)) this.#held.push({ kind: 'failed', id, failure: due });
+    else if (due.length > 0 || Date.now() >= until) this.#held.push({ kind: 'claimed', id, due });
+    else return;
+    this.#waiting = undefined;
+  }
+
+  /** Sets the timers for what is due next, and for the tables. */
+  #sleep(): void {
+    const { flushIn } = this.#writer;
+    if (flushIn !== undefined) this.#flushTimer ??= setTimeout(() => this.#flush(), flushIn);
+    clearTimeout(this.#timer);
+    if (!this.#waiting || this.#broken) return;
+    const next = this.#writer.nextDue(this.#waiting.lanes) ?? Number.POSITIVE_INFINITY;
+    const pause = Math.max(1, Math.min(this.#waiting.until - Date.now(), next - this.#now()));
+    // A moved clock has no timers: look again soon.
+    this.#timer = setTimeout(() => this.#tick(), this.#isClockMoved ? Math.min(20, pause) : pause);
+  }
+
+  #tick(): void {
+    this.#write([]);
+    this.#settle();
+  }
+
+  #flush(): void {
+    this.#flushTimer = undefined;
+    try {
+      this.#writer.flush();
+    } catch (error) {
+      // Nothing is lost: the journal has it. The next write tries again, and is refused if it still can't be done.
+      this.#held.push({ kind: 'failed', id: -1, failure: failureOf(error) });
+    }
+    this.#settle();
+  }
+
+  /**
+   * Lets the answers go whose ground is durable. One that changed nothing, such as a repeat's, rests on what may not be
+   * durable yet: none overtakes a sync that is under way.
+   */
+  #settle(): void {
+    if (this.#isSyncing || this.#held.length === 0) return;
+    const isSmall = this.#heldWrites <= fewWrites;
+    const answers = this.#held;
+    this.#held = [];
+    this.#heldWrites = 0;
+    if (!this.#writer.isUnsynced) this.#send(answers);
+    else if (isSmall) this.#syncNow(answers);
+    else {
+      this.#isSyncing = true;
+      this.#writer.sync((error) => {
+        this.#isSyncing = false;
+        if (error) this.#break(error, answers);
+        else this.#send(answers);
+        this.#settle();
+      });
+    }
+  }
+
+  #syncNow(answers: readonly Answer[]): void {
+    try {
+      this.#writer.syncNow();
+      this.#send(answers);
+    } catch (error) {
+      this.#break(error, answers);
+    }
+  }
+
+  /** After a failed sync nobody knows what is on the disk: nothing that rests on it is acknowledged, and nothing after. */
+  #break(error: unknown, answers: readonly Answer[]): void {
+    const failure = failureOf(error);
+    this.#broken = failure;
+    this.#send(answers.map((answer) => ('id' in answer ? { kind: 'failed', id: answer.id, failure } : answer)));
+  }
+
+  #end(id: number): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#flushTimer);
+    this.#dismiss();
+    this.#close();
+    this.#send([...this.#held, { kind: 'done', id }]);
+    this.#held = [];
+    this.#port.close();
+  }
+
+  /** What a full disk keeps from the tables at the end is in the journal, and applied at the next start. */
+  #leave(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const line = `The last changes stay in the journal until the next start: ${failureOf(error).message}`;
+      this.#send([{ kind: 'line', line }]);
+    }
+  }
+
+  #send(answers: readonly Answer[]): void {
+    this.#port.postMessage(answers);
+  }
+}
+
+function claimOf(waiting: WaitingClaim | undefined): Pick<WriteRequest, 'claim'> {
+  return waiting ? { claim: { lanes: waiting.lanes, lease: waiting.lease } } : {};
+}

@@ -1,0 +1,580 @@
+import { TocsinError } from '@tocsin/core/base';
+import {
+  type Changes,
+  type CompiledRules,
+  claimed,
+  compileRules,
+  crashed,
+  type Delivery,
+  type Due,
+  decide,
+  type Finding,
+  type Group,
+  type LaneBudget,
+  type Lease,
+  mostClaims,
+  nextStep,
+  type Outcome,
+  type RequestSignal,
+  type Rules,
+  replayWithin,
+  reschedule,
+  type Settled,
+  type Signal,
+  type Store,
+  settled,
+  skipped,
+  unpackSignals,
+} from '@tocsin/engine';
+import type { Connection } from './database.ts';
+import type { Journal } from './journal.ts';
+import { Ledger } from './ledger.ts';
+import type { Failure, Written } from './protocol.ts';
+import { groupSeq, readDelivery } from './rows.ts';
+
+/** Requests kept for each source: those that couldn't be read, and of the others. */
+const mostRejected = 100;
+const mostSampled = 10;
+
+/** Timers in one transaction: more would keep those waiting who post. */
+const mostRung = 1_000;
+
+/** How long, in milliseconds, entries wait in the journal before the database takes them all in one transaction. */
+const flushAfter = 1_000;
+
+/** One transaction, which the journal keeps: applied again, it gives the same. */
+interface Entry {
+  now: number;
+  commits: (readonly Signal[])[];
+  settles: readonly Settled[];
+  claim?: { lanes: readonly LaneBudget[]; lease: Lease };
+}
+
+/** The parts of an entry as text: the packed signals of each commit, settlements as JSON. */
+export interface WriteRequest {
+  commits: readonly string[];
+  settles: readonly string[];
+  claim?: Entry['claim'];
+}
+
+export interface Applied {
+  commits: Written[];
+  settles: (Failure | null)[];
+  due: Due[] | Failure;
+  findings: readonly Finding[];
+}
+
+/**
+ * The one connection that writes. Every transaction becomes durable by its entry in the journal, whose sync its caller
+ * waits for before it answers, and reaches the tables with its neighbours a moment later.
+ */
+export class Writer {
+  readonly #ledger: Ledger;
+  readonly #journal: Journal;
+  readonly #now: () => number;
+  #rules: CompiledRules;
+  /** The number of the last entry, and of the last one that the tables hold. */
+  #number: number;
+  #flushed: number;
+  #openSince = 0;
+  /** When something becomes due for each target, as of that version of the deliveries. */
+  #due = { version: -1, byTarget: new Map<string, number>() };
+  /** Of the present transaction. */
+  #findings: Finding[] = [];
+  #isAbandoned = false;
+  #swept = 0;
+
+  constructor(database: Connection, journal: Journal, now: () => number) {
+    this.#ledger = new Ledger(database);
+    this.#journal = journal;
+    this.#now = now;
+    const rules = this.#ledger.meta('rules');
+    this.#rules = compileRules(
+      typeof rules === 'string' ? JSON.parse(rules) : { version: '', routes: [], targets: {}, sources: {} },
+    );
+    this.#flushed = Number(this.#ledger.meta('applied') ?? 0);
+    this.#number = this.#flushed;
+    this.#replay();
+    this.#ledger.freeLeases();
+    this.#ledger.restartTimers(now());
+    // On the disk before the next entry, which may claim what was freed.
+    this.#ledger.flush({ applied: this.#number });
+  }
+
+  /**
+   * Commits requests and settlements, and claims what that makes due, all in one transaction: durable once
+   * `isUnsynced` is false or a `sync` that began afterwards has ended. When one of them can't be stored, all are tried again one by one, and it fails alone.
+   */
+  write({ commits, settles, claim }: WriteRequest): Applied {
+    if (this.#isAbandoned) this.#replay();
+    const now = this.#now();
+    const parsed = commits.map(parse);
+    const readable = commits.filter((_, index) => parsed[index] && 'signals' in parsed[index]);
+    const text = entryText(now, readable, settles, claim);
+    const entry: Entry = {
+      now,
+      commits: parsed.flatMap((one) => ('signals' in one ? [one.signals] : [])),
+      settles: settles.map((one): Settled => JSON.parse(one)),
+      ...(claim ? { claim } : {}),
+    };
+    if (!this.#journal.hasRoomFor(text)) this.flush();
+    // One that is larger than the whole journal goes to the tables at once, which makes it durable as well.
+    const isKept = this.#journal.hasRoomFor(text);
+    const applied = this.#transaction(() => {
+      const result = this.#apply(entry);
+      if (isKept && this.#ledger.hasWritten) this.#journal.append(this.#number + 1, text);
+      return result;
+    });
+    const written = applied.commits.values();
+    const result = {
+      ...applied,
+      commits: parsed.map((one) => ('failure' in one ? one : (written.next().value as Written))),
+    };
+    if (!this.#ledger.hasWritten) return result;
+    this.#number++;
+    if (this.#openSince === 0) this.#openSince = performance.now();
+    if (!isKept) this.flush();
+    else if (this.flushIn === 0) this.#flushLater();
+    return result;
+  }
+
+  /** Whether something is written that is not durable yet, and no sync of it has begun. */
+  get isUnsynced(): boolean {
+    return this.#journal.isUnsynced;
+  }
+
+  /** Makes everything durable, in this thread. */
+  syncNow(): void {
+    this.#journal.syncNow();
+  }
+
+  /** Makes durable what is written so far, while this thread goes on. */
+  sync(done: (error: Error | null) => void): void {
+    this.#journal.sync(done);
+  }
+
+  /** A flush of what the journal has anyway: where it can't be done, the next write hears of it. */
+  #flushLater(): void {
+    try {
+      this.flush();
+    } catch {
+      // `flush` went back to what the tables have; the next write begins with another try.
+    }
+  }
+
+  /** Milliseconds until the tables should take what is in the journal; nothing when they have it. */
+  get flushIn(): number | undefined {
+    if (this.#openSince === 0) return undefined;
+    return Math.max(0, flushAfter - (performance.now() - this.#openSince));
+  }
+
+  /** Has the tables take everything. After a failure nothing is lost: the journal has it, and it is tried again. */
+  flush(): void {
+    if (this.#isAbandoned) {
+      this.#replay();
+      return;
+    }
+    if (this.#openSince === 0) return;
+    this.#orAbandon(() => this.#ledger.flush({ applied: this.#number }));
+    this.#flushed = this.#number;
+    this.#openSince = 0;
+    this.#journal.reset();
+  }
+
+  setRules(rules: Rules): void {
+    const compiled = compileRules(rules);
+    this.flush();
+    this.#orAbandon(() => {
+      this.#ledger.transaction(() => this.#cancelWithout(rules));
+      this.#ledger.flush({ rules: JSON.stringify(rules) });
+    });
+    this.#rules = compiled;
+  }
+
+  pin(templates: Parameters<Store['pin']>[0], mode: Parameters<Store['pin']>[1]): void {
+    this.flush();
+    const now = this.#now();
+    this.#orAbandon(() => {
+      this.#ledger.transaction(() => {
+        for (const { source, package: name, version, templates: texts } of templates) {
+          this.#ledger.run(upsertPinned[mode], source, name, version, now, JSON.stringify(texts));
+        }
+      });
+      this.#ledger.flush({});
+    });
+  }
+
+  /** Cancels what is owed to targets that the rules no longer have. */
+  #cancelWithout(rules: Rules): void {
+    const gone = this.#ledger.all(
+      'SELECT * FROM deliveries WHERE due IS NOT NULL AND target NOT IN (SELECT value FROM json_each(?))',
+      JSON.stringify(Object.keys(rules.targets)),
+    );
+    for (const delivery of gone.map(readDelivery)) {
+      const group = this.#ledger.group(delivery.group) as Group;
+      this.#ledger.count('cancelled', this.#passed(delivery, { cursor: group.events }));
+      this.#ledger.putDelivery({ ...skipped(delivery, group.events), due: null, dead: 'target removed' });
+    }
+  }
+
+  /** Applies what the journal holds beyond the tables. */
+  #replay(): void {
+    this.#number = this.#flushed;
+    this.#orAbandon(() => {
+      for (const text of this.#journal.read(this.#flushed)) {
+        const entry = readEntry(text);
+        this.#ledger.transaction(() => this.#apply(entry));
+        this.#number++;
+      }
+    });
+    this.#isAbandoned = false;
+    this.#openSince = performance.now();
+    this.flush();
+  }
+
+  /** A transaction that SQLite gave up as a whole took its neighbours along: the journal has those. */
+  #transaction<Result>(work: () => Result): Result {
+    try {
+      return this.#ledger.transaction(work);
+    } catch (error) {
+      if (this.#ledger.isLost) this.#abandon();
+      throw error;
+    }
+  }
+
+  #orAbandon(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+  }
+
+  /** Goes back to what the tables have; the next write applies the journal's entries again. */
+  #abandon(): void {
+    this.#ledger.abandon();
+    this.#isAbandoned = true;
+  }
+
+  #apply({ now, commits, settles, claim }: Entry): Applied {
+    this.#findings = [];
+    const take = () => (claim ? this.#claim(claim.lanes, claim.lease, now) : []);
+    try {
+      return this.#ledger.savepoint(() => {
+        const written = this.#commitAll(commits, now);
+        for (const result of settles) this.#settle(result, now);
+        this.#unsilence(now);
+        this.#ring(now);
+        return { commits: written, settles: settles.map(() => null), due: take(), findings: this.#findings };
+      });
+    } catch (error) {
+      if (failureOf(error).code !== 'store-data') throw error;
+      this.#findings = [];
+      const written = commits.map((signals) => this.#alone(() => ({ outcomes: this.#decide(signals, now) })));
+      const settled = settles.map((result) => this.#alone(() => this.#settle(result, now)));
+      this.#unsilence(now);
+      this.#ringAlone(now);
+      const due = this.#alone(take);
+      return {
+        commits: written.map(({ value, failure }) => value ?? { failure }),
+        settles: settled.map(({ failure }) => failure ?? null),
+        due: due.value ?? due.failure,
+        findings: this.#findings,
+      };
+    }
+  }
+
+  /** When something becomes due for one of these lanes, in milliseconds since 1970. */
+  nextDue(lanes: readonly LaneBudget[]): number | undefined {
+    const times = lanes.filter(({ most }) => most > 0).map(({ target }) => this.#nextDueOf(target));
+    times.push(this.#ledger.silences(0).next ?? Number.POSITIVE_INFINITY, this.#ledger.timers.next);
+    const next = Math.min(...times);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  #nextDueOf(target: string): number {
+    if (this.#due.version !== this.#ledger.deliveriesVersion) {
+      this.#due = { version: this.#ledger.deliveriesVersion, byTarget: new Map() };
+    }
+    const known = this.#due.byTarget.get(target);
+    if (known !== undefined) return known;
+    const owed = this.#first(
+      'SELECT due AS at FROM deliveries WHERE target = ? AND due IS NOT NULL AND lease_until IS NULL ORDER BY due LIMIT 1',
+      target,
+    );
+    const leased = this.#first(
+      'SELECT min(lease_until) AS at FROM deliveries WHERE target = ? AND lease_until IS NOT NULL',
+      target,
+    );
+    const next = Math.min(owed ?? Number.POSITIVE_INFINITY, leased ?? Number.POSITIVE_INFINITY);
+    this.#due.byTarget.set(target, next);
+    return next;
+  }
+
+  #first(sql: string, ...values: unknown[]): number | null {
+    return (this.#ledger.all(sql, ...values)[0]?.at as number | null | undefined) ?? null;
+  }
+
+  #commitAll(commits: (readonly Signal[])[], now: number): Written[] {
+    const outcomes = this.#decide(commits.flat(), now);
+    let start = 0;
+    return commits.map(({ length }) => {
+      start += length;
+      return { outcomes: outcomes.slice(start - length, start) };
+    });
+  }
+
+  /** Undoes only this part of the transaction when its data can't be stored. */
+  #alone<Value>(work: () => Value): { value: Value; failure?: undefined } | { value?: undefined; failure: Failure } {
+    const { length } = this.#findings;
+    try {
+      return { value: this.#ledger.savepoint(work) };
+    } catch (error) {
+      this.#findings.length = length;
+      const failure = failureOf(error);
+      if (failure.code !== 'store-data') throw error;
+      return { failure };
+    }
+  }
+
+  #decide(signals: readonly Signal[], now: number): Outcome[] {
+    if (signals.length === 0) return [];
+    const { outcomes, changes } = decide(this.#ledger, signals, this.#rules, {
+      now,
+      newId: () => this.#ledger.newId(),
+    });
+    this.#ledger.write(changes, now);
+    this.#findUnrouted(changes);
+    for (const signal of signals) {
+      if (signal.kind === 'request') this.#keep(signal, now);
+    }
+    if (now - this.#swept > 60_000) {
+      this.#swept = now;
+      this.#ledger.run('DELETE FROM seen WHERE at < ?', now - replayWithin);
+    }
+    return outcomes;
+  }
+
+  #keep({ source, reason, path, contentType, body }: RequestSignal, now: number): void {
+    const isRejected = Number(reason !== null);
+    this.#ledger.run(
+      'INSERT INTO requests (source, received_at, is_rejected, reason, path, content_type, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      source,
+      now,
+      isRejected,
+      reason,
+      path,
+      contentType,
+      body,
+    );
+    this.#ledger.run(
+      `DELETE FROM requests WHERE source = ? AND is_rejected = ? AND id <=
+       (SELECT id FROM requests WHERE source = ? AND is_rejected = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+      source,
+      isRejected,
+      source,
+      isRejected,
+      reason === null ? mostSampled : mostRejected,
+    );
+  }
+
+  #findUnrouted({ events }: Changes): void {
+    for (const { kind, group } of events) {
+      if (kind !== 'firing' || this.#ledger.deliveries(group).length > 0) continue;
+      this.#findings.push({ kind: 'unrouted', group: this.#ledger.group(group) as Group });
+    }
+  }
+
+  /** A silence that ended is a signal like any other. */
+  #unsilence(now: number): void {
+    const signals = this.#ledger.silences(now).ended.map(
+      ({ id }): Signal => ({
+        kind: 'action',
+        action: 'unsilence',
+        group: id,
+        actor: 'tocsin',
+        comment: 'the silence ended',
+      }),
+    );
+    this.#decide(signals, now);
+  }
+
+  /** A source that was silent for too long, after what it may have said in this very moment. */
+  #ring(now: number): void {
+    const { timers } = this.#ledger;
+    timers.followClock(now);
+    this.#decide(timers.due(now, mostRung), now);
+  }
+
+  /** One whose signal can't be stored would ring for ever, and stand in the way of all others. */
+  #ringAlone(now: number): void {
+    const { timers } = this.#ledger;
+    timers.followClock(now);
+    for (const signal of timers.due(now, mostRung)) {
+      const { failure } = this.#alone(() => this.#decide([signal], now));
+      if (failure) timers.put({ ...signal, timer: null });
+    }
+  }
+
+  #claim(lanes: readonly LaneBudget[], lease: Lease, now: number): Due[] {
+    const due: Due[] = [];
+    for (const { target, most } of lanes) {
+      let left = this.#nextDueOf(target) > now ? 0 : most;
+      // A skip leaves its row due for another look, so that a row may come up more than once.
+      for (let looks = 0; left > 0 && looks < most + 1000; looks++) {
+        const row = this.#ledger.all(
+          'SELECT * FROM deliveries WHERE target = ? AND due <= ? AND coalesce(lease_until, 0) <= ? ORDER BY due LIMIT 1',
+          target,
+          now,
+          now,
+        )[0];
+        if (!row) break;
+        const taken = this.#take(readDelivery(row), lease, now);
+        if (!taken) continue;
+        due.push(taken);
+        left--;
+      }
+    }
+    return due;
+  }
+
+  /** Claims one delivery, or moves it on when there is nothing to send. */
+  #take(delivery: Delivery, lease: Lease, now: number): Due | undefined {
+    const group = this.#ledger.group(delivery.group) as Group;
+    const step = nextStep(delivery, group, this.#ledger.eventsAfter(group, delivery), now);
+    const isCrashing = step.do === 'send' && delivery.claims >= mostClaims;
+    if (step.do !== 'send' || isCrashing) {
+      const cursor = step.do === 'skip' || step.do === 'send' ? step.cursor : delivery.cursor;
+      if (isCrashing) {
+        this.#findings.push({
+          kind: 'dead',
+          group,
+          target: delivery.target,
+          reason: `${mostClaims} attempts ended without an outcome`,
+        });
+      }
+      const moved = isCrashing ? crashed(delivery, cursor) : skipped(delivery, cursor);
+      const reason = isCrashing ? 'dead.crashed' : step.do === 'skip' ? counterOf(step.reason) : undefined;
+      if (reason) this.#ledger.count(reason, this.#passed(delivery, moved));
+      this.#ledger.putDelivery(reschedule(moved, group, this.#ledger.eventsAfter(group, moved), now));
+      return undefined;
+    }
+    const held = claimed(delivery, now + lease.duration);
+    this.#ledger.putDelivery(held);
+    const { event, since, cursor, telling } = step;
+    const changed = event.changed.length > 0 && (delivery.mode === 'every' || group.status === 'resolved');
+    const members = changed
+      ? this.#ledger.withData(group.id, event.changed.toReversed())
+      : this.#ledger.leads(group, 10);
+    const lead = members[0];
+    if (!lead) throw new TocsinError('store', `group ${group.id} has no member`, { origin: 'store-sqlite' });
+    return { delivery: held, group, event, since, cursor, telling, lead, members };
+  }
+
+  #settle(result: Settled, now: number): void {
+    const delivery = this.#ledger
+      .deliveries(result.group)
+      .find(({ subscription }) => subscription === result.subscription);
+    const group = this.#ledger.group(result.group);
+    if (!delivery || !group || delivery.fence !== result.fence || delivery.leaseUntil === null) return;
+    const next = settled(delivery, result, result.result, now, result.random);
+    const left = next.due === null ? this.#ledger.eventsAfter(group, next) : [];
+    this.#ledger.putDelivery(next.due === null ? reschedule(next, group, left, now) : next);
+    const passed = this.#passed(delivery, next);
+    if (next.dead !== null) {
+      this.#findings.push({ kind: 'dead', group, target: delivery.target, reason: next.dead });
+      this.#ledger.count(`dead.${result.result.outcome === 'retry' ? 'expired' : 'refused'}`, passed);
+    } else if (passed > 0) {
+      this.#ledger.count('delivered');
+      this.#ledger.count('superseded', passed - 1);
+    }
+    const { attempt } = result;
+    if (!attempt) return;
+    this.#ledger.run(
+      `INSERT INTO attempts (group_seq, subscription, target, event, started_at, duration, outcome, reason, request, response, error)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      groupSeq(group.id),
+      delivery.subscription,
+      delivery.target,
+      result.cursor,
+      attempt.startedAt,
+      attempt.duration,
+      next.dead !== null && result.result.outcome === 'retry' ? 'refused' : result.result.outcome,
+      'reason' in result.result ? result.result.reason : null,
+      attempt.request && JSON.stringify(attempt.request),
+      attempt.response && JSON.stringify(attempt.response),
+      attempt.error,
+    );
+  }
+
+  /** How many events that the subscription wants lie between its cursor and where it is now. */
+  #passed(delivery: Delivery, next: Pick<Delivery, 'cursor'>): number {
+    return this.#ledger.countEvents(delivery.group, delivery.cursor, next.cursor, delivery.events);
+  }
+}
+
+const upgradePinned = `INSERT INTO pinned (source, package, version, pinned_at, templates) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (source) DO UPDATE SET package = excluded.package, version = excluded.version,
+    pinned_at = excluded.pinned_at, templates = excluded.templates`;
+
+/** Another package's words say nothing about this one's payloads. */
+const upsertPinned = { first: `${upgradePinned} WHERE package <> excluded.package`, upgrade: upgradePinned };
+
+function parse(text: string): { signals: readonly Signal[] } | { failure: Failure } {
+  try {
+    return { signals: unpackSignals(text) };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
+}
+
+/** A line of JSON with the length of each commit's text, and the commits as they came. */
+function entryText(now: number, commits: readonly string[], settles: readonly string[], claim: Entry['claim']): Buffer {
+  const lengths = commits.map(({ length }) => length);
+  const claimText = claim ? `,"claim":${JSON.stringify(claim)}` : '';
+  const head = `{"now":${now},"lengths":[${lengths.join(',')}],"settles":[${settles.join(',')}]${claimText}}`;
+  return Buffer.from(`${head}\n${commits.join('')}`);
+}
+
+function readEntry(text: string): Entry {
+  const start = text.indexOf('\n') + 1;
+  const { lengths, ...head }: Omit<Entry, 'commits'> & { lengths: number[] } = JSON.parse(text.slice(0, start));
+  let at = start;
+  const commits = lengths.map((length) => {
+    at += length;
+    return unpackSignals(text.slice(at - length, at));
+  });
+  return { ...head, commits };
+}
+
+function counterOf(reason: 'resolved-within-wait' | 'superseded'): string {
+  return reason === 'superseded' ? 'superseded' : `suppressed.${reason}`;
+}
+
+const dataErrors = new Set(['SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH', 'SQLITE_RANGE']);
+/** What passes when somebody makes room. */
+const fullDisk = new Set(['ENOSPC', 'EDQUOT']);
+const fatalErrors = new Set([
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+  'SQLITE_IOERR_FSYNC',
+  'SQLITE_IOERR_DIR_FSYNC',
+  'SQLITE_IOERR_WRITE',
+]);
+
+/** SQLite's refusal of a value, and any fault of `decide` itself, is about the data; what SQLite and the system say of files is about the disk. */
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TocsinError) return { code: error.code, message, isFatal: false };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof Error && 'syscall' in error) {
+    // After a failed sync nobody knows what is on the disk.
+    const isFatal = error.syscall === 'fdatasync' || !fullDisk.has(code);
+    return { code: 'store', message, isFatal };
+  }
+  if (!code.startsWith('SQLITE_')) return { code: 'store-data', message, isFatal: false };
+  const primary = code.split('_').slice(0, 2).join('_');
+  if (dataErrors.has(primary)) return { code: 'store-data', message, isFatal: false };
+  return { code: 'store', message: `${code}: ${message}`, isFatal: fatalErrors.has(primary) || fatalErrors.has(code) };
+}

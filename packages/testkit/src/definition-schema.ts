@@ -1,0 +1,73 @@
+import { mediumNames, nearest, type Source, type Target, z } from '@tocsin/core';
+
+const text = z.string().trim().min(1, 'is empty');
+const page = z.string().regex(/^https:\/\/\S+$/, 'is no https URL');
+const line = text.regex(/^[^\n]*[^\n.]$/, 'is not one line without a full stop');
+const call = z.custom((value) => typeof value === 'function', 'is no function');
+const schema = z.custom(
+  (value) => value !== null && typeof value === 'object' && 'safeParse' in value,
+  'is no schema of zod',
+);
+const count = z.int('is no whole number').positive('is not positive');
+
+// The compiler says when core's contract has a part that isn't here.
+const parts = {
+  source: {
+    kind: z.literal('source'),
+    contract: z.int(),
+    title: text,
+    summary: line,
+    docs: page,
+    payload: schema,
+    settings: schema.optional(),
+    alerts: call.optional(),
+    status: call,
+    group: call,
+    fingerprint: call,
+    labels: call.optional(),
+    severity: call.optional(),
+    at: call.optional(),
+    startedAt: call.optional(),
+    deliveryId: call.optional(),
+    expires: call.optional(),
+    actor: call.optional(),
+    comment: call.optional(),
+    next: call.optional(),
+    data: call.optional(),
+    verify: z.looseObject({ kind: text }).optional(),
+    reply: call.optional(),
+    // The loader has looked at it.
+    notOffered: z.unknown().optional(),
+    whyNoOverride: text.optional(),
+  } satisfies Record<keyof Source, z.ZodType>,
+  target: {
+    kind: z.literal('target'),
+    contract: z.int(),
+    title: text,
+    summary: line,
+    docs: page,
+    settings: schema,
+    medium: z.union([z.enum(mediumNames), call], 'is no medium and no function'),
+    mode: z.enum(['latest', 'every']),
+    limits: z.strictObject({ title: count.optional(), message: count.optional(), concurrency: count.optional() }),
+    request: call,
+    outcome: call.optional(),
+    notOffered: z.unknown().optional(),
+  } satisfies Record<keyof Target, z.ZodType>,
+};
+
+const schemas = { source: z.strictObject(parts.source), target: z.strictObject(parts.target) };
+
+/** What the contract doesn't know or takes in another shape. */
+export function definitionFaults(definition: Source | Target): string[] {
+  const known = Object.keys(parts[definition.kind]);
+  const result = schemas[definition.kind].safeParse(definition);
+  return (result.error?.issues ?? []).flatMap((issue) => {
+    const path = z.core.toDotPath(issue.path);
+    if (issue.code !== 'unrecognized_keys') return [`\`${path}\` ${issue.message}`];
+    return issue.keys.map((key) => {
+      const meant = path === '' ? nearest(key, known) : undefined;
+      return `\`${path}${path && '.'}${key}\` is no part of a ${definition.kind}${meant ? `; is \`${meant}\` meant` : ''}`;
+    });
+  });
+}

@@ -1,0 +1,10 @@
+export { type CheckOptions, checkIntegration } from './check.ts';
+export { lineDifference } from './difference.ts';
+export { mutateIntegration } from './mutate.ts';
+export { notificationsOf } from './notification.ts';
+export { assessIntegration, computeQuality, type Quality, type QualityLevel } from './quality.ts';
+export type { SourceFacts, TargetFacts } from './quality-facts.ts';
+export { type CheckResult, type Rule, rules } from './result.ts';
+export { type ExpectedSource, runSourceCase, type SourceCase } from './source-case.ts';
+export { type ReadyTarget, readyTarget, runTargetCase, type TargetCase } from './target-case.ts';
+export { expectedText, type UpdateOptions, updateIntegration } from './update.ts';

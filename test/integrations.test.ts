@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { buildSandbox } from '@tocsin/sandbox';
+import { checkIntegration } from '@tocsin/testkit';
+import { describe, expect, test } from 'vitest';
+
+// Every integration against the contract, one test for each rule and file; and the two that new ones begin as.
+
+const root = join(import.meta.dirname, '..', 'integrations');
+const foldersOf = (kind: string) =>
+  readdirSync(join(root, kind), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(root, kind, entry.name));
+
+const targets = foldersOf('targets');
+const templates = join('..', 'packages', 'create-tocsin-integration', 'templates');
+const examples = ['sources', 'targets'].flatMap((kind) => foldersOf(join(templates, kind)));
+
+for (const folder of [...foldersOf('sources'), ...targets, ...examples]) {
+  const results = await checkIntegration(folder, { targets });
+  describe(relative(root, folder), () => {
+    test.each(results)('$rule: $file', ({ ok, message, remedy }) => {
+      expect(ok, `${message}\n→ ${remedy}`).toBe(true);
+    });
+  });
+}
+
+// The stand-in refuses what Slack's documentation says that Slack refuses.
+describe("Slack's stand-in takes", () => {
+  const examples = join(root, 'targets', 'slack', 'examples');
+  const names = readdirSync(examples).filter((name) => name.endsWith('.http'));
+
+  test.each(names)('%s', async (name) => {
+    const [, body] = readFileSync(join(examples, name), 'utf8').split('\n\n', 2);
+    const sandbox = buildSandbox();
+    const answer = await sandbox.inject({
+      method: 'POST',
+      url: '/slack/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX',
+      headers: { 'content-type': 'application/json' },
+      payload: body as string,
+    });
+    expect([answer.statusCode, answer.body]).toEqual([200, 'ok']);
+  });
+});

@@ -1,0 +1,37 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+const folders = ['packages/*', 'apps/*', 'integrations/*/*', '.'];
+
+export default defineConfig({
+  // Tests read the packages' TypeScript; nothing has to be built first.
+  ssr: { resolve: { conditions: ['@tocsin/source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['@tocsin/source'] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: folders.map((folder) => `${folder}/test/**/*.test.ts`),
+          pool: 'threads',
+          testTimeout: 20_000,
+          // Many tests wait for a host of their own: on two cores one worker would sit idle half of the time.
+          maxWorkers: Math.max(3, availableParallelism()),
+        },
+      },
+      {
+        // Whole programs, minutes instead of seconds: `npm test -- --project end-to-end`.
+        extends: true,
+        test: {
+          name: 'end-to-end',
+          include: folders.map((folder) => `${folder}/test/**/*.e2e.ts`),
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
