@@ -106,7 +106,7 @@ describe('a good config', () => {
         { match: [], continue: false, to: [{ target: 'ops' }], routes: [] },
       ],
       wordings: [],
-    unrouted: 'raise',
+      unrouted: 'raise',
       egress: {
         allow: [
           { kind: 'range', range: '127.0.0.0/8' },

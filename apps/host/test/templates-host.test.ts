@@ -168,7 +168,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.sequential('When a package brings other words', () => {
+describe('When a package brings other words', () => {
   const first: Record<string, unknown> = {};
 
   test('a source that was there before says the old ones, byte for byte', async () => {
@@ -231,7 +231,7 @@ describe.sequential('When a package brings other words', () => {
   });
 });
 
-describe.sequential('The operator’s words', () => {
+describe('The operator’s words', () => {
   test('of a target win over the source’s, and its layout is put around them', async () => {
     const { texts, group } = await told('framed', () =>
       post('own', { ...fresh(), labels: { to: 'framed', who: '<@U1> *ann*' } }),
