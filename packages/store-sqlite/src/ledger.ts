@@ -71,7 +71,6 @@ export class Ledger implements State {
   #nextSeq = 0;
   #deliveriesVersion = 0;
   #hasWritten = false;
-  #isLost = false;
 
   constructor(database: Connection) {
     this.#database = database;
@@ -89,32 +88,24 @@ export class Ledger implements State {
     return this.#hasWritten;
   }
 
-  /**
-   * Whether SQLite ended the database's transaction by itself, as it does when the disk is full: what the transactions
-   * since the last `flush` wrote is gone, and `abandon` has to follow.
-   */
-  get isLost(): boolean {
-    return this.#isLost;
-  }
-
   newId(): string {
     return groupId(this.#nextSeq++);
   }
 
-  /** Runs a transaction: all of it or nothing, visible to the next one, and durable only after `flush`. */
+  /**
+   * Runs a transaction, visible to the next one, and durable only after `flush`. One that fails is half done, and
+   * `abandon` has to follow: a savepoint around each would copy every page that it touches, for what hardly ever happens.
+   */
   transaction<Result>(work: () => Result): Result {
     const isFirst = !this.#database.inTransaction;
     if (isFirst) this.#run('BEGIN IMMEDIATE');
     this.#homes.clear();
     this.#hasWritten = false;
-    try {
-      const result = this.savepoint(work);
-      for (const cache of this.#caches) cache.commit();
-      return result;
-    } finally {
-      // Left open without anything to write, it would stand in the way of every checkpoint.
-      if (isFirst && !this.#hasWritten && this.#database.inTransaction) this.#run('ROLLBACK');
-    }
+    const result = work();
+    for (const cache of this.#caches) cache.commit();
+    // Left open without anything to write, it would stand in the way of every checkpoint.
+    if (isFirst && !this.#hasWritten) this.#run('ROLLBACK');
+    return result;
   }
 
   /** Runs a part of a transaction so that its failure undoes it alone. */
@@ -129,10 +120,11 @@ export class Ledger implements State {
       this.#run('RELEASE part');
       return result;
     } catch (error) {
+      // Where the disk is full SQLite may have ended the whole transaction by itself.
       if (this.#database.inTransaction) {
         this.#run('ROLLBACK TO part');
         this.#run('RELEASE part');
-      } else this.#isLost = true;
+      }
       for (const reset of resets) reset();
       this.#deliveriesVersion++;
       this.timers.forget();
@@ -176,7 +168,6 @@ export class Ledger implements State {
   /** Goes back to what the last `flush` made durable. */
   abandon(): void {
     if (this.#database.inTransaction) this.#run('ROLLBACK');
-    this.#isLost = false;
     for (const cache of this.#caches) cache.clear();
     this.#deliveriesVersion++;
     this.#tally.clear();

@@ -42,6 +42,9 @@ const mostRung = 1_000;
 /** How long, in milliseconds, entries wait in the journal before the database takes them all in one transaction. */
 const flushAfter = 1_000;
 
+/** How long, in milliseconds, after data that couldn't be stored more of it is expected. */
+const carefulFor = 10_000;
+
 /** One transaction, which the journal keeps: applied again, it gives the same. */
 interface Entry {
   now: number;
@@ -82,6 +85,7 @@ export class Writer {
   /** Of the present transaction. */
   #findings: Finding[] = [];
   #isAbandoned = false;
+  #carefulUntil = 0;
   #swept = 0;
 
   constructor(database: Connection, journal: Journal, now: () => number) {
@@ -120,11 +124,10 @@ export class Writer {
     if (!this.#journal.hasRoomFor(text)) this.flush();
     // One that is larger than the whole journal goes to the tables at once, which makes it durable as well.
     const isKept = this.#journal.hasRoomFor(text);
-    const applied = this.#transaction(() => {
-      const result = this.#apply(entry);
+    const append = () => {
       if (isKept && this.#ledger.hasWritten) this.#journal.append(this.#number + 1, text);
-      return result;
-    });
+    };
+    const applied = this.#transact(entry, append);
     const written = applied.commits.values();
     const result = {
       ...applied,
@@ -223,7 +226,7 @@ export class Writer {
     this.#orAbandon(() => {
       for (const text of this.#journal.read(this.#flushed)) {
         const entry = readEntry(text);
-        this.#ledger.transaction(() => this.#apply(entry));
+        this.#ledger.transaction(() => this.#applyEach(entry));
         this.#number++;
       }
     });
@@ -232,19 +235,34 @@ export class Writer {
     this.flush();
   }
 
-  /** A transaction that SQLite gave up as a whole took its neighbours along: the journal has those. */
-  #transaction<Result>(work: () => Result): Result {
-    try {
-      return this.#ledger.transaction(work);
-    } catch (error) {
-      if (this.#ledger.isLost) this.#abandon();
-      throw error;
+  /**
+   * Applies an entry, and `append`s it. Data that can't be stored, which normalising should have refused, costs
+   * everything since the last flush, which the journal has; those who send it again soon pay with a savepoint instead.
+   */
+  #transact(entry: Entry, append: () => void): Applied {
+    const apply = (work: () => Applied) =>
+      this.#orAbandon(() =>
+        this.#ledger.transaction(() => {
+          const applied = work();
+          append();
+          return applied;
+        }),
+      );
+    if (performance.now() >= this.#carefulUntil) {
+      try {
+        return apply(() => this.#apply(entry));
+      } catch (error) {
+        if (failureOf(error).code !== 'store-data') throw error;
+        this.#carefulUntil = performance.now() + carefulFor;
+        this.#replay();
+      }
     }
+    return apply(() => this.#applyEach(entry));
   }
 
-  #orAbandon(work: () => void): void {
+  #orAbandon<Result>(work: () => Result): Result {
     try {
-      work();
+      return work();
     } catch (error) {
       this.#abandon();
       throw error;
@@ -259,30 +277,34 @@ export class Writer {
 
   #apply({ now, commits, settles, claim }: Entry): Applied {
     this.#findings = [];
-    const take = () => (claim ? this.#claim(claim.lanes, claim.lease, now) : []);
+    const written = this.#commitAll(commits, now);
+    for (const result of settles) this.#settle(result, now);
+    this.#unsilence(now);
+    this.#ring(now);
+    const due = claim ? this.#claim(claim.lanes, claim.lease, now) : [];
+    return { commits: written, settles: settles.map(() => null), due, findings: this.#findings };
+  }
+
+  /** The same, but where part of it can't be stored, that part fails alone. */
+  #applyEach(entry: Entry): Applied {
     try {
-      return this.#ledger.savepoint(() => {
-        const written = this.#commitAll(commits, now);
-        for (const result of settles) this.#settle(result, now);
-        this.#unsilence(now);
-        this.#ring(now);
-        return { commits: written, settles: settles.map(() => null), due: take(), findings: this.#findings };
-      });
+      return this.#ledger.savepoint(() => this.#apply(entry));
     } catch (error) {
       if (failureOf(error).code !== 'store-data') throw error;
-      this.#findings = [];
-      const written = commits.map((signals) => this.#alone(() => ({ outcomes: this.#decide(signals, now) })));
-      const settled = settles.map((result) => this.#alone(() => this.#settle(result, now)));
-      this.#unsilence(now);
-      this.#ringAlone(now);
-      const due = this.#alone(take);
-      return {
-        commits: written.map(({ value, failure }) => value ?? { failure }),
-        settles: settled.map(({ failure }) => failure ?? null),
-        due: due.value ?? due.failure,
-        findings: this.#findings,
-      };
     }
+    const { now, commits, settles, claim } = entry;
+    this.#findings = [];
+    const written = commits.map((signals) => this.#alone(() => ({ outcomes: this.#decide(signals, now) })));
+    const settled = settles.map((result) => this.#alone(() => this.#settle(result, now)));
+    this.#unsilence(now);
+    this.#ringAlone(now);
+    const due = this.#alone(() => (claim ? this.#claim(claim.lanes, claim.lease, now) : []));
+    return {
+      commits: written.map(({ value, failure }) => value ?? { failure }),
+      settles: settled.map(({ failure }) => failure ?? null),
+      due: due.value ?? due.failure,
+      findings: this.#findings,
+    };
   }
 
   /** When something becomes due for one of these lanes, in milliseconds since 1970. */
