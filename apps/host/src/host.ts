@@ -110,7 +110,7 @@ async function assemble(
     log: app.log,
     url: config.url ?? urlOf(config.listen, config.listen.port),
     tokens: readTokens(config, env, print),
-    templates: new TemplateDesk({ store, registry, reading, writing, url: () => context.url }),
+    templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),
     notReady: () => (isStopping ? 'the host is shutting down' : undefined),
     quarantined: () => new Map([...reading.quarantined(), ...writing.quarantined()]),
   };

@@ -65,12 +65,16 @@ describe('the document', () => {
       'get /api/v1/groups/{id}/members',
       'get /api/v1/integrations',
       'get /api/v1/integrations/{kind}/{id}/demo',
+      'get /api/v1/render',
       'get /api/v1/requests',
+      'get /api/v1/templates',
+      'get /api/v1/templates/{source}/diff',
       'post /api/v1/groups/{id}/acknowledge',
       'post /api/v1/groups/{id}/resolve',
       'post /api/v1/groups/{id}/silence',
       'post /api/v1/groups/{id}/unacknowledge',
       'post /api/v1/groups/{id}/unsilence',
+      'post /api/v1/templates/{source}/upgrade',
     ]);
   });
 
@@ -81,7 +85,7 @@ describe('the document', () => {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).toBeTruthy();
       expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags));
-      const needed = method === 'get' ? 'viewer' : 'operator';
+      const needed = method === 'get' ? 'viewer' : operation.tags.includes('groups') ? 'operator' : 'admin';
       expect(operation.security).toEqual([{ token: [needed] }]);
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
@@ -188,6 +192,29 @@ describe('every real answer is what the document says', () => {
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'source', id: 'beacon' }, 200);
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'target', id: 'herald' }, 404);
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'channel', id: 'herald' }, 400);
+
+    const { name: beacon } = host.context.registry.integrations[0] ?? {};
+    const old = { source: 'prod', package: beacon ?? '', version: '1.0.0', templates: { title: 'Old', image: 'Old' } };
+    await host.store.pin([old], 'first');
+    const { items: words } = await hold('GET', '/api/v1/templates', {}, 200);
+    expect(words[0].changes).toHaveLength(4);
+    const compared = await hold('GET', '/api/v1/templates/{source}/diff', { source: 'prod' }, 200);
+    expect(compared.messages.length).toBeGreaterThan(0);
+    await hold('GET', '/api/v1/templates/{source}/diff', { source: 'nobody' }, 404);
+    await hold('GET', '/api/v1/templates/{source}/diff', { source: 'prod' }, 400, { query: '?medium=fax' });
+    const upgrade = '/api/v1/templates/{source}/upgrade';
+    await hold('POST', upgrade, { source: 'prod' }, 403, { token: tokens.oli.value });
+    expect((await hold('POST', upgrade, { source: 'prod' }, 200)).changes).toEqual([]);
+    await hold('POST', upgrade, { source: 'nobody' }, 404);
+    const { items: requests } = await hold('GET', '/api/v1/requests', {}, 200);
+    for (const one of [`group=${id}`, `request=${requests[0].id}`]) {
+      const { items } = await hold('GET', '/api/v1/render', {}, 200, { query: `?target=ops&${one}` });
+      expect(items).toHaveLength(1);
+    }
+    await hold('GET', '/api/v1/render', {}, 404, { query: `?target=nobody&group=${id}` });
+    await hold('GET', '/api/v1/render', {}, 404, { query: '?target=ops&group=zzzz' });
+    await hold('GET', '/api/v1/render', {}, 404, { query: '?target=ops&request=999' });
+    await hold('GET', '/api/v1/render', {}, 400, { query: `?target=ops&group=${id}&request=1` });
 
     const all = operations.flatMap(({ operation }) =>
       Object.keys(operation.responses)

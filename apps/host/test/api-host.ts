@@ -7,16 +7,26 @@ import {
   type Source,
   type SourceIntegration,
   secret,
+  sourceTemplatesOf,
   type Target,
   type TargetIntegration,
   z,
 } from '@tocsin/core';
-import { type AlertSignal, type AttemptRecord, parseMatchers, type SendResult, type Store } from '@tocsin/engine';
+import {
+  type AlertSignal,
+  type AttemptRecord,
+  packSignals,
+  parseMatchers,
+  type SendResult,
+  type Store,
+} from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerApi } from '../src/api/api.ts';
 import type { LoadedConfig } from '../src/config/config.ts';
 import type { HostContext } from '../src/context.ts';
+import { Vault } from '../src/egress/vault.ts';
+import type { Job, Preview, Results } from '../src/integrations/jobs.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { registerPages } from '../src/pages/pages.ts';
 import { TemplateDesk } from '../src/templates/desk.ts';
@@ -67,13 +77,13 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   });
   const app = Fastify({ logger: false });
   const registry = registryOf(folder);
-  // Nothing is rendered in these tests: templates-host.test.ts does that with a real host.
-  const pool = {} as IntegrationPool;
+  const config = configOf(folder);
+  const vault = new Vault(config.secrets);
   const context: HostContext = {
-    config: configOf(folder),
+    config,
     store,
     registry,
-    templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, url: () => url, now }),
+    templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),
     log: app.log,
     url,
     tokens: Object.values(tokens),
@@ -131,6 +141,21 @@ export const firing: AlertSignal = {
   data: '{"annotations":{"summary":"Disk full on db-1"}}',
 };
 
+/** Reads every request as the same alert and says the same of it: templates-host.test.ts has a real host do that. */
+const pool = {
+  run: async ({ kind }: Job): Promise<Results['normalise'] | Preview> =>
+    kind === 'normalise' ? { signals: packSignals([firing]), rejected: [], problems: [] } : preview,
+  pin: () => {},
+} as unknown as IntegrationPool; // as much of it as the API uses
+
+const preview: Preview = {
+  medium: 'text',
+  texts: { headline: 'Firing', title: `Disk full ${canary}`, message: '', link: 'https://beacon.example/1' },
+  from: { title: 'title.hbs' },
+  request: { method: 'POST', url: 'https://x.example', headers: { a: canary }, body: JSON.stringify({ canary }) },
+  problems: [],
+};
+
 function configOf(folder: string): LoadedConfig {
   return {
     file: join(folder, 'tocsin.yaml'),
@@ -165,8 +190,10 @@ function registryOf(folder: string): HostContext['registry'] {
       group: () => 'all',
       fingerprint: () => 'all',
     }) as Source, // as the loader gives it
-    // The host's pages and API render nothing.
-    templates: {} as never,
+    templates: sourceTemplatesOf(
+      ['title', 'message', 'link'].map((name) => ({ name, file: `${name}.hbs`, source: '{{payload.what}}' })),
+      'source-beacon',
+    ),
   };
   const target: TargetIntegration = {
     ...packaged(folder, 'target'),

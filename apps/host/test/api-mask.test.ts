@@ -111,6 +111,8 @@ describe('a secret that a vendor sends back', () => {
     'attempts',
     'requests',
     'integrations',
+    'render?target=ops&group=1001',
+    'templates/prod/diff',
   ];
 
   it.each(lists)('is in no answer of /api/v1/%s', async (list) => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const pool = {
     run: async ({ request }: { request: { rawBody: string } }) => {
       handed.push(request.rawBody);
-      return { signals: '[]', count: 0, rejected: [] };
+      return { signals: '[]', rejected: [], problems: [] };
     },
   } as unknown as IntegrationPool; // as much of it as ingest looks at
   await registerIngest(app, context, new SourceKeys(config as never), pool); // reads the sources' keys alone

@@ -198,13 +198,8 @@ export class Dispatcher {
 const released: SendResult = { outcome: 'released' };
 
 function logged(request: HttpRequest, vault: Vault): AttemptRecord['request'] {
-  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name, vault.mask(value)]);
-  return {
-    method: request.method,
-    url: vault.mask(request.url),
-    headers: Object.fromEntries(headers),
-    body: vault.mask(request.body ?? '').slice(0, 64 * 1024),
-  };
+  const { method, url, headers = {}, body = '' } = vault.show(request);
+  return { method, url, headers, body: body.slice(0, 64 * 1024) };
 }
 
 function messageOf(error: unknown): string {

@@ -53,6 +53,17 @@ export class Vault {
     return masked;
   }
 
+  /** The request for people. */
+  show({ method, url, headers, body }: HttpRequest): HttpRequest {
+    const shown = Object.entries(headers ?? {}).map(([name, value]) => [name, this.mask(value)]);
+    return {
+      method,
+      url: this.mask(url),
+      ...(headers ? { headers: Object.fromEntries(shown) } : {}),
+      ...(body === undefined ? {} : { body: this.mask(body) }),
+    };
+  }
+
   #openUrl(url: string): string {
     if (url.startsWith(this.#prefix)) {
       const end = url.indexOf('x', this.#prefix.length) + 1;

@@ -1,5 +1,6 @@
 import { type MediumName, type TemplateText, TocsinError } from '@tocsin/core';
 import type { PinnedTemplates, Store } from '@tocsin/engine';
+import type { Vault } from '../egress/vault.ts';
 import type { Preview, PreviewJob } from '../integrations/jobs.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { ConfiguredSource, Registry } from '../registry.ts';
@@ -14,6 +15,8 @@ export interface DeskOptions {
   reading: IntegrationPool;
   /** Renders, what is delivered too. */
   writing: IntegrationPool;
+  /** Has references in place of what stands for secrets. */
+  vault: Vault;
   /** Without a slash at the end. */
   url: () => string;
   /** Milliseconds since 1970. */
@@ -107,7 +110,8 @@ export class TemplateDesk {
 
   async #rendered(replay: Replay, target: string): Promise<Rendered> {
     const { of, wording, isSubscribed } = replay;
-    return { of, isSubscribed, ...(await this.#preview(replay, { target, wording })) };
+    const { request, ...preview } = await this.#preview(replay, { target, wording });
+    return { of, isSubscribed, ...preview, request: request && this.#options.vault.show(request) };
   }
 
   #preview({ source, input }: Replay, more: Partial<PreviewJob>): Promise<Preview> {
