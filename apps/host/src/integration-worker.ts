@@ -2,7 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   decided,
   type Fault,
+  type HttpRequest,
+  type HttpResponse,
+  impossibleHeaders,
   type MediumName,
+  type Notification,
   type NotificationInput,
   normalise,
   outcomeOf,
@@ -132,7 +136,7 @@ function buildRequest(job: Extract<Job, { kind: 'request' }>): Results['request'
     { medium: mediumOf(target), limits: definition.limits },
     { now: job.now, onProblem: (error) => problems.push(error.toText()) },
   );
-  return { request: definition.request(notification, target.settings, job.answers) ?? null, problems };
+  return { request: requestOf(target, notification, job.answers), problems };
 }
 
 function preview(job: Extract<Job, { kind: 'preview' }>): Results['preview'] {
@@ -154,9 +158,25 @@ function preview(job: Extract<Job, { kind: 'preview' }>): Results['preview'] {
     medium,
     texts: { headline, title, message, comment, link, image },
     from: Object.fromEntries(from),
-    request: target?.integration.definition.request(notification, target.settings, []) ?? null,
+    request: target ? requestOf(target, notification, []) : null,
     problems,
   };
+}
+
+/** What the target builds; refused where a text got into a header that can’t hold it. */
+function requestOf(
+  { id, integration, settings }: ReadyTarget,
+  notification: Notification,
+  answers: readonly HttpResponse[],
+): HttpRequest | null {
+  const request = integration.definition.request(notification, settings, answers) ?? null;
+  const headers = request ? impossibleHeaders(request) : [];
+  if (headers.length === 0) return request;
+  const names = headers.map((name) => JSON.stringify(name)).join(', ');
+  throw new TocsinError('integration', `the request can’t be sent: what stands in ${names} may not stand in a header`, {
+    origin: id,
+    remedy: 'Check the headers in its settings; if they are in order, tell the author of the integration.',
+  });
 }
 
 /** Of one request, as the log gets them: a template that fails for one alert fails for all of its kind. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HostProcess, key, startHostProcess, token } from './support/host-process.ts';
+import { writeIntegration } from './support/integration-folder.ts';
 import { until } from './support/until.ts';
 import { freePort, startWitness, type Witness } from './support/witness.ts';
 
@@ -12,6 +13,14 @@ let port: number;
 let deadPort: number;
 
 const canary = 'canary-b6f1d2/with-a-slash';
+
+/** Writes titles into a header. */
+const loud = `
+  export default defineTarget({
+    title: 'Loud', summary: 'Has titles in a header', docs: 'https://example.com/loud',
+    settings: z.strictObject({ url: z.string() }), medium: 'text', mode: 'latest', limits: {},
+    request: ({ title }, { url }) => ({ method: 'POST', url, headers: { 'x-title': title }, body: '' }),
+  });`;
 
 /** Each target has a route of its own: alerts with the label `to` of that name go there. */
 const routed = (targets: { id: string; use: string; settings: object }[]) => ({
@@ -27,9 +36,10 @@ beforeAll(async () => {
   const slack = (id: string, url = `${witness.url}/${id}`) => ({ id, use: 'slack', settings: { webhookUrl: url } });
   host = await startHostProcess({
     env: { CANARY: canary },
+    prepare: (folder) => writeIntegration(folder, 'target-loud', loud),
     config: {
       listen: `127.0.0.1:${port}`,
-      integrations: ['@tocsin/source-webhook', '@tocsin/target-webhook', '@tocsin/target-slack'],
+      integrations: ['@tocsin/source-webhook', '@tocsin/target-webhook', '@tocsin/target-slack', './target-loud'],
       sources: [{ id: 'any', use: 'webhook', key, settings: { key: 'id', fingerprint: 'id' } }],
       ...routed([
         webhook('every'),
@@ -41,6 +51,7 @@ beforeAll(async () => {
         webhook('fast'),
         webhook('moved'),
         webhook('secret', `${witness.url}/secret/\${env:CANARY}`),
+        { id: 'loud', use: './target-loud', settings: { url: `${witness.url}/loud` } },
         webhook('itself', `http://127.0.0.1:${port}/in/any/${key}`),
         webhook('itself-by-name', `http://localhost:${port}/in/any/${key}`),
       ]),
@@ -137,6 +148,13 @@ describe.concurrent('A target that fails', () => {
     expect(dead).toBe('HTTP 400: no such room');
     await delay(1_500);
     expect(witness.told('/picky')).toHaveLength(1);
+  });
+
+  test('by a text in a header that can’t hold it is not called, and the operator sees why', async () => {
+    await send('loud', 'loud-1', { title: 'Disk → full' });
+    const { dead } = await delivery('loud', ({ state }) => state === 'given-up');
+    expect(dead).toBe('loud: the request can’t be sent: what stands in "x-title" may not stand in a header');
+    expect(witness.told('/loud')).toEqual([]);
   });
 
   test('for the whole life of an alert is told once, when it is over', async () => {

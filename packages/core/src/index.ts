@@ -50,7 +50,14 @@ export type {
   NotificationInput,
 } from './notification.ts';
 export { type NotificationOptions, renderNotification } from './render.ts';
-export { formatCurl, formatRequest, type HttpRequest, type HttpResponse, type SourceRequest } from './request.ts';
+export {
+  formatCurl,
+  formatRequest,
+  type HttpRequest,
+  type HttpResponse,
+  impossibleHeaders,
+  type SourceRequest,
+} from './request.ts';
 export {
   type AlertContext,
   contractVersion,

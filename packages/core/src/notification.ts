@@ -60,6 +60,8 @@ export interface NotificationInput {
 
 /** What a target is told: the input with its texts, rendered and escaped for the target's medium. */
 export interface Notification extends NotificationInput {
+  /** The input's, as one word of letters, digits, `-` and `%`: it may stand in a header. */
+  id: string;
   /** What happened, in one line of plain words: `Firing · critical`; at most `longestHeadline` long. */
   headline: string;
   title: string;

@@ -9,6 +9,7 @@ import type { Notification, NotificationInput } from './notification.ts';
 import type { TargetLimits } from './target.ts';
 import { type Place, problemOf } from './template/fault.ts';
 import type { Template } from './template/template.ts';
+import { plainId } from './text.ts';
 import { objectOf } from './vocabulary/object.ts';
 
 export interface NotificationOptions {
@@ -67,6 +68,7 @@ export function renderNotification(
   const said = actor === 'timeout' ? '' : medium.line(comment ?? '', longestComment);
   return {
     ...input,
+    id: plainId(input.id),
     headline: medium.line(headlineOf(input, zone), longestHeadline),
     title,
     message,

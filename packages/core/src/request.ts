@@ -42,6 +42,16 @@ export function formatCurl(request: HttpRequest): string {
   return ['curl', '-X', request.method, ...headers, ...body, quote(request.url)].join(' ');
 }
 
+/**
+ * The headers that no request may have: a name that is no token, or a value with a line end, another control character
+ * or one beyond Latin-1. https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+ */
+export function impossibleHeaders({ headers = {} }: HttpRequest): string[] {
+  return Object.entries(headers)
+    .filter(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value))
+    .map(([name]) => name);
+}
+
 function prettyBody(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2);

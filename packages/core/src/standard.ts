@@ -121,10 +121,13 @@ export const standardNotifications = {
       { fingerprint: 'backup', status: 'firing', severity: 'unknown', labels: {}, startedAt: standardNow, data: null },
     ],
   }),
-  hostile: notification(
-    [{ number: 2, kind: 'acknowledged', at: standardNow, actor: '<!here> *ann*', comment: hostileText }],
-    { group: { status: 'acknowledged', severity: 'warning', key: hostileText }, alerts: [hostile] },
-  ),
+  hostile: {
+    ...notification(
+      [{ number: 2, kind: 'acknowledged', at: standardNow, actor: '<!here> *ann*', comment: hostileText }],
+      { group: { status: 'acknowledged', severity: 'warning', key: hostileText }, alerts: [hostile] },
+    ),
+    id: 'g-1f3a-ops|#ärger\r\nx-evil: <!here>\u0000-2',
+  },
   /** Longer than any limit. */
   long: notification([firing], {
     alerts: [{ ...disk, data: { summary: paragraph.repeat(5), description: paragraph.repeat(60) } }],

@@ -1,4 +1,5 @@
 import {
+  impossibleHeaders,
   longestHeadline,
   type MediumName,
   media,
@@ -275,6 +276,46 @@ describe('a comment', () => {
     const event = { ...standardNotifications.resolved.event, actor: 'timeout', comment: 'no news for 12 h' };
     expect(render(templates({}), { input: { ...standardNotifications.resolved, event } }).comment).toBeUndefined();
   });
+});
+
+describe('the id', () => {
+  const idOf = (id: string) =>
+    renderNotification(
+      { ...standardNotifications.firing, id },
+      standardTemplates,
+      { medium: 'text', limits: {} },
+      { now: standardNow },
+    ).id;
+
+  test('of a group that is told to a target is left as it is', () => {
+    expect(idOf('g-1f3a-ops-1')).toBe('g-1f3a-ops-1');
+  });
+
+  test('holds nothing that a header can’t, whatever the identities that it is made of', () => {
+    const seen = new Map<string, string>();
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'a1-_.~%2\r\n\0é') })),
+        (id) => {
+          const plain = idOf(id);
+          expect(plain).toMatch(/^[\w%-]*$/);
+          expect(seen.get(plain) ?? id).toBe(id);
+          seen.set(plain, id);
+        },
+      ),
+    );
+  });
+});
+
+test.each([
+  ['x-title', 'a\r\nx-evil: b'],
+  ['x-title', 'a\u0000'],
+  ['x-title', 'Disk → full'],
+  ['x\r\ny', 'a'],
+  ['', 'a'],
+])('a request with the header %j: %j is impossible', (name, value) => {
+  const request = { method: 'GET', url: 'https://example.com/', headers: { accept: '*/*\té', [name]: value } } as const;
+  expect(impossibleHeaders(request)).toEqual([name]);
 });
 
 test('texts fit the limits in every medium, whatever the payload says', () => {

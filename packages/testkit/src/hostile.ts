@@ -1,4 +1,5 @@
 import {
+  impossibleHeaders,
   type Labels,
   type MediumName,
   media,
@@ -64,12 +65,11 @@ export function hostileRequestFaults(
       TargetCase,
     ];
     const { medium } = bad;
-    const headers = Object.entries(bad.request.headers ?? {}).filter(([header, value]) =>
-      /[^\t\x20-\x7e\x80-\xff]/.test(header + value),
-    );
     return [
       ...escaped(medium, textsOf(bad), () => textsOf(good)).map((fault) => `the request ${fault}`),
-      ...headers.map(([header]) => `the header ${JSON.stringify(header)} holds what no header may`),
+      ...impossibleHeaders(bad.request).map(
+        (header) => `the header ${JSON.stringify(header)} holds what no header may`,
+      ),
       ...(bad.request.url === good.request.url ? [] : urlFaults(bad.request.url, good.request.url)),
     ].map((fault) => `${name}: ${fault}`);
   });
@@ -111,7 +111,7 @@ function inputsOf(input: NotificationInput): { name: string; hostile: Notificati
   }));
 }
 
-/** Every text that is the vendor's: names and values of labels, the payload, what a person said. */
+/** Every text that is the vendor's: identities, names and values of labels, the payload, what a person said. */
 function filled(input: NotificationInput, value: string): NotificationInput {
   const alert = (given: NotificationAlert): NotificationAlert => ({
     ...given,
@@ -122,6 +122,7 @@ function filled(input: NotificationInput, value: string): NotificationInput {
   const event = { ...input.event, ...(actor && { actor: value }), ...(comment && { comment: value }) };
   return {
     ...input,
+    id: value,
     group: { ...input.group, key: value },
     event,
     since: [event],

@@ -2,6 +2,7 @@ import {
   formatRequest,
   type HttpRequest,
   type HttpResponse,
+  impossibleHeaders,
   type MediumName,
   mediumOf,
   type Notification,
@@ -71,8 +72,8 @@ export function runTargetCase(
   const request = definition.request(deepFreeze(notification), settings, []);
   if (!request) throw new Error('the target sends nothing');
   faults.push(...bodyFaults(request.body ?? '', headerOf(request, 'content-type'), own));
-  for (const [header, value] of Object.entries(request.headers ?? {})) {
-    if (/[\r\n\0]/.test(header + value)) faults.push(`the header ${JSON.stringify(header)} has more than one line`);
+  for (const header of impossibleHeaders(request)) {
+    faults.push(`the header ${JSON.stringify(header)} holds what no header may`);
   }
   return { medium: name, notification, request, text: formatRequest(request), faults };
 }
