@@ -34,9 +34,9 @@ sources:
     templates:
       title: "{{upper payload.title}} {{uper payload.title}}"
       message: |
-        {{#if payload.text}}
+        {{#if payload.text}}It{{/if}}
         {{payload.text}}
-        {{/with}}
+        {{/if}}
       link: >-
         https://example.com/
         {{payload.id
@@ -49,7 +49,7 @@ routes:
   ).toMatchInlineSnapshot(`
     [
       "tocsin.yaml:8:39: sources[0].templates.title: there is no helper uper; did you mean upper?",
-      "tocsin.yaml:10:12: sources[0].templates.message: if doesn't match with",
+      "tocsin.yaml:12:9: sources[0].templates.message: "{{/" can't stand here",
       "tocsin.yaml:15:19: sources[0].templates.link: a tag isn't closed, or has a character that can't stand there",
       "tocsin.yaml:16:16: sources[0].templates.resolve: eq is written {{eq left right}}; here it has 1 value",
       "tocsin.yaml:18:104: targets[0].templates["message.slack"]: partials ({{> …}}) are not supported",

@@ -86,6 +86,7 @@ function configure(): void {
         key,
         templates: {
           title: 'Own: {{payload.title}}',
+          'message.slack': 'S: {{payload.text}}',
           group: '{{payload.team}}',
           resolve: '{{eq payload.state "OK"}}',
           acknowledge: '{{payload.owner}}',
@@ -109,6 +110,7 @@ function configure(): void {
   };
   mkdirSync(join(folder, 'words'), { recursive: true });
   writeFileSync(join(folder, 'words', 'title.hbs'), 'Entry: {{payload.title}}');
+  writeFileSync(join(folder, 'words', 'layout.hbs'), '*Team B*\n{{message}}');
   writeFileSync(file, JSON.stringify(config));
 }
 
@@ -259,9 +261,10 @@ describe('The operator’s words', () => {
   test('of a `to` entry win over its target’s', async () => {
     const { texts, group } = await told('framed', 'own', { ...fresh(), labels: { to: 'entry' } });
     expect(texts.title).toBe('Entry: Disk &lt;full&gt; &amp; "hot"');
-    expect(texts.message).toMatch(/^_Team A_\n\nF: /);
+    expect(texts.message).toMatch(/^_Team B_\n\nF: /);
     const shown = await tocsin('render', '--to', 'framed', '--group', group);
     expect(shown).toMatch(/title +\S+words\/title\.hbs\n/);
+    expect(shown).toMatch(/message +\S+ \(targets\[2\]\.templates\["message\.slack"\]\)/);
     const other = await tocsin('render', '--to', 'text', '--group', group);
     expect(other).toContain('text is not told of it');
     expect(other).toMatch(/title +\S+ \(sources\[1\]\.templates\.title\)/);
