@@ -29,6 +29,7 @@ import type {
   JobAnswer,
   JobMessage,
   PackedInput,
+  Preview,
   Results,
   ToWorker,
   WorkerSetup,
@@ -154,13 +155,16 @@ function preview(job: Extract<Job, { kind: 'preview' }>): Results['preview'] {
     const file = templateFor(templates, field, medium)?.file;
     return file === undefined ? [] : [[field, file]];
   });
-  return {
-    medium,
-    texts: { headline, title, message, comment, link, image },
-    from: Object.fromEntries(from),
-    request: target ? requestOf(target, notification, []) : null,
-    problems,
-  };
+  const texts = { headline, title, message, comment, link, image };
+  const built: Preview = { medium, texts, from: Object.fromEntries(from), request: null, problems };
+  if (!target) return built;
+  try {
+    return { ...built, request: requestOf(target, notification, []) };
+  } catch (error) {
+    // The texts are there all the same, and the reason is what the operator looks for.
+    problems.push(`no request: ${error instanceof TocsinError ? error.toText() : String(error)}`);
+    return built;
+  }
 }
 
 /** What the target builds; refused where a text got into a header that can’t hold it. */

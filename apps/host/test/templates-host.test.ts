@@ -29,6 +29,13 @@ const definition = `
     labels: ({ payload }) => payload.labels ?? {},
   });`;
 
+const crier = `
+  export default defineTarget({
+    title: 'Crier', summary: 'Never says a word', docs: 'https://example.com/crier',
+    settings: z.object({ url: secret() }), medium: 'text', mode: 'latest', limits: {},
+    request: (_, settings) => { throw new Error('hoarse at ' + settings.url); },
+  });`;
+
 const old = {
   title: 'Old: {{payload.title}} "é" 👩‍🚀\r\n',
   message: 'It says **{{payload.text}}** <now>\n\n- \\*one\\*\n',
@@ -77,7 +84,7 @@ function configure(): void {
     listen: '127.0.0.1:0',
     url: 'https://alerts.example.com',
     store: 'sqlite:./tocsin.db',
-    integrations: ['@tocsin/target-webhook', './source-beacon'],
+    integrations: ['@tocsin/target-webhook', './source-beacon', './target-crier'],
     sources: [
       { id: 'plain', use: 'beacon', key },
       {
@@ -95,6 +102,7 @@ function configure(): void {
     ],
     targets: [
       webhook('text', 'text'),
+      { id: 'mute', use: 'crier', settings: { url: 'https://example.com/a-secret-path' } },
       webhook('slack', 'slack'),
       webhook('framed', 'slack', {
         layout: '*Team A*\n{{message}}\nCall {{alert.labels.who}}',
@@ -166,6 +174,7 @@ beforeAll(async () => {
   witness = await startWitness();
   configure();
   install('1.0.0', old);
+  writeIntegration(folder, 'target-crier', crier);
   await start();
 });
 
@@ -253,7 +262,7 @@ describe('The operator’s words', () => {
     expect(shown).toContain(`── group ${group} to framed, slack ──`);
     expect(shown).toContain(texts.message);
     expect(shown).toMatch(/title +\S+tocsin\.yaml:1 \(sources\[1\]\.templates\.title\)/);
-    expect(shown).toMatch(/message +\S+tocsin\.yaml:1 \(targets\[2\]\.templates\["message\.slack"\]\)/);
+    expect(shown).toMatch(/message +\S+tocsin\.yaml:1 \(targets\[3\]\.templates\["message\.slack"\]\)/);
     expect(shown).toMatch(/link +source-beacon@1\.0\.0 templates\/link\.hbs/);
     expect(shown).toContain('POST ${config:targets/framed/settings/url}\n');
   });
@@ -264,7 +273,7 @@ describe('The operator’s words', () => {
     expect(texts.message).toMatch(/^_Team B_\n\nF: /);
     const shown = await tocsin('render', '--to', 'framed', '--group', group);
     expect(shown).toMatch(/title +\S+words\/title\.hbs\n/);
-    expect(shown).toMatch(/message +\S+ \(targets\[2\]\.templates\["message\.slack"\]\)/);
+    expect(shown).toMatch(/message +\S+ \(targets\[3\]\.templates\["message\.slack"\]\)/);
     const other = await tocsin('render', '--to', 'text', '--group', group);
     expect(other).toContain('text is not told of it');
     expect(other).toMatch(/title +\S+ \(sources\[1\]\.templates\.title\)/);
@@ -291,6 +300,13 @@ describe('The operator’s words', () => {
     const shown = await tocsin('render', '--to', 'text', '--request', String(items.at(-1)?.id));
     expect(shown).toContain(`── request ${items.at(-1)?.id} to text, text; text is not told of it ──`);
     expect(shown).toContain('Own: Disk <full> & "hot"');
+  });
+
+  test('are shown even where the target has no request for them', async () => {
+    const { group } = await told('text', 'plain', fresh());
+    const shown = await tocsin('render', '--to', 'mute', '--group', group);
+    expect(shown).toContain('Text: 97 % *of* it');
+    expect(shown).toMatch(/problem: no request: Error: hoarse at \$\{config:targets\/mute\/settings\/url\}\n$/);
   });
 
   test.each([

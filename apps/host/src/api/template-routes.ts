@@ -64,7 +64,10 @@ const renderedShape = z.object({
       .nullable(),
     'What would leave first; secrets are references.',
   ),
-  problems: described(z.array(z.string()), 'Templates that failed; a default was said in their place.'),
+  problems: described(
+    z.array(z.string()),
+    'Templates that failed, with a default said in their place, and why there is no request.',
+  ),
 });
 
 const of = z.object({ source: z.string().max(64) });

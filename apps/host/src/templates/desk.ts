@@ -110,8 +110,15 @@ export class TemplateDesk {
 
   async #rendered(replay: Replay, target: string): Promise<Rendered> {
     const { of, wording, isSubscribed } = replay;
-    const { request, ...preview } = await this.#preview(replay, { target, wording });
-    return { of, isSubscribed, ...preview, request: request && this.#options.vault.show(request) };
+    const { vault } = this.#options;
+    const { request, problems, ...preview } = await this.#preview(replay, { target, wording });
+    return {
+      of,
+      isSubscribed,
+      ...preview,
+      request: request && vault.show(request),
+      problems: problems.map((problem) => vault.mask(problem)),
+    };
   }
 
   #preview({ source, input }: Replay, more: Partial<PreviewJob>): Promise<Preview> {

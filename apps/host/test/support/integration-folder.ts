@@ -15,7 +15,7 @@ export function writeIntegration(folder: string, name: string, definition: strin
       tocsin: { contract: contractVersion },
       exports: { '.': './index.js' },
     }),
-    'index.js': `import { defineSource, defineTarget, z } from '@tocsin/core';\n${definition}`,
+    'index.js': `import { defineSource, defineTarget, secret, z } from '@tocsin/core';\n${definition}`,
     'howto.html': '<p>Post to {{url}} with {{key}}.</p>',
     'templates/title.hbs': '{{payload.title}}',
     'templates/message.hbs': '',
