@@ -23,13 +23,15 @@ export function commonGuesses(files: ReadonlyMap<string, string>, given: { title
     ...(given.title ? [] : [guessAbout('title', "The vendor's own name of the product.")]),
     guessAbout('summary', 'One line for the list of integrations.'),
     ...(given.docs ? [] : [guessAbout('docs', "The vendor's page about it, an https address.")]),
-    ...expected.map((file) => ({
-      file,
-      near: ['"origin"'],
-      says: 'Where it is from: "captured" from the real product, with its version, or "documented" on a page of the vendor.',
-    })),
+    ...expected.map((file) => ({ file, near: ['"origin"'], says: aboutOrigin(files.get(file) ?? '') })),
     { file: 'howto.html', near: ['<li>'], says: 'The steps as people see them in the product.' },
   ];
+}
+
+function aboutOrigin(text: string): string {
+  return text.includes('"captured"')
+    ? 'It was captured. Which product sent it, and which version of it?'
+    : 'Where it is from: "captured" from the real product, with its version, or "documented" on a page of the vendor.';
 }
 
 /** Of the last of the texts, each looked for behind the one before; -1 if one is missing. */

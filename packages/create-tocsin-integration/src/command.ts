@@ -3,21 +3,34 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { TocsinError } from '@tocsin/core';
 import { checkIntegration, updateIntegration } from '@tocsin/testkit';
-import { Argument, Command } from 'commander';
+import { Argument, Command, type Option } from 'commander';
 import { type Created, createIntegration } from './create.ts';
 import type { DraftRequest } from './draft/samples.ts';
+import { compareWording } from './from-source/compare.ts';
+import type { ConfiguredSource } from './from-source/configured.ts';
+import type { SourceDraft } from './from-source/draft.ts';
 import { findPlace, type Kind, type Place } from './place.ts';
 import { previewOf } from './preview.ts';
+import type { Replacement } from './redact/redact.ts';
 
 interface Options {
   from?: string[];
   title?: string;
   docs?: string;
+  fromSource?: string;
 }
 
-/** `tocsin new`, and `npm create tocsin-integration`. */
-export function createCommand(name: string): Command {
-  return new Command(name)
+/** The running hub, for the command line that can reach one. */
+export interface Hub {
+  /** What says where it is. */
+  options: Option[];
+  /** A source of its configuration with the requests that it took last; `given` are the command's options. */
+  read: (id: string, given: Record<string, unknown>) => Promise<ConfiguredSource>;
+}
+
+/** `tocsin new`, and `npm create tocsin-integration`, which knows no hub. */
+export function createCommand(name: string, hub?: Hub): Command {
+  const command = new Command(name)
     .description('make an integration: inside the repository in its folder, elsewhere as a package in an empty folder')
     .addArgument(new Argument('<kind>').choices(['source', 'target']))
     .argument('<id>', 'the name of its folder and package, such as uptime-kuma')
@@ -27,23 +40,44 @@ export function createCommand(name: string): Command {
     .addHelpText(
       'after',
       '\nPayloads are told apart by what they say, and by file names such as firing.json and resolved.json.' +
+        (hub ? aboutSources : '') +
         '\nExit codes: 0 it is made, 1 it is not.',
     )
-    .action(run);
+    .action((kind: Kind, id: string, options: Options) => run(kind, id, options, hub));
+  if (!hub) return command;
+  command.option('--from-source <id>', 'draft a source from a configured one of the integration `webhook`');
+  for (const option of hub.options) command.addOption(option);
+  return command;
 }
 
-async function run(kind: Kind, id: string, { from = [], title, docs }: Options): Promise<void> {
+const aboutSources =
+  '\n--from-source takes the settings and templates of the source and up to five requests that the running hub has' +
+  '\nstored of it. What looks like a secret, a person or an address is replaced, and each replacement is listed.';
+
+async function run(
+  kind: Kind,
+  id: string,
+  { from = [], title, docs, fromSource, ...given }: Options,
+  hub: Hub | undefined,
+): Promise<void> {
+  if (fromSource !== undefined && from.length > 0) {
+    throw new TocsinError('integration', '--from and --from-source are two ways to draft', {
+      remedy: 'Leave out one of them.',
+    });
+  }
   const here = process.cwd();
   const requests = from.map(readRequest);
   const place = findPlace(kind, id, here, from);
+  const source = fromSource === undefined ? undefined : await hub?.read(fromSource, given);
   const date = new Date().toISOString().slice(0, 10);
-  const created = createIntegration(place, { kind, id, title, docs, requests, date });
+  const created = createIntegration(place, { kind, id, title, docs, requests, source, date });
   const folder = relative(here, place.folder) || '.';
   print(`${folder}: ${created.files.join(', ')}`);
   if (place.repository === undefined) install(place.folder);
   // Its files are new: there is nothing yet that somebody has read and agreed to.
   await updateIntegration(place.folder, { print: () => {}, environment: {} });
   print(`\n── what people will see ──\n${await previewOf(place.folder)}\n──`);
+  if (created.draft) await printDraft(place.folder, created.draft);
   await printResults(place, created, folder);
   printNext(place, id);
 }
@@ -79,6 +113,28 @@ function install(folder: string): void {
   throw new TocsinError('integration', 'the files are written, but npm install failed', {
     remedy: 'See what it says above; then run `npm install` and `npx tocsin test --update`.',
   });
+}
+
+/** What came from the configured source, for a person to check. */
+async function printDraft(folder: string, { replacements, requests, leftOut, source }: SourceDraft): Promise<void> {
+  print(`\nDrafted from ${source.id} and ${requests.map(({ name }) => name).join(', ')}.`);
+  for (const reason of leftOut) print(`  left out: ${reason}`);
+  print(
+    replacements.length > 0
+      ? '\nReplaced in examples, templates and code. Read them for what was not recognised:'
+      : '\nNothing looked like a secret, a person or an address. Read the examples for what was not recognised.',
+  );
+  for (const replacement of replacements) print(`  ${describe(replacement)}`);
+  const { messages, same, differences } = await compareWording(folder, source, requests);
+  print(`\n${same} of ${messages} messages are said as ${source.id} says them.`);
+  for (const { of, medium, difference } of differences) print(`── ${of}, ${medium} ──\n${difference.trimEnd()}`);
+}
+
+/** A secret itself is shown to nobody. */
+function describe({ kind, from, to, places }: Replacement): string {
+  const shown = kind === 'secret' ? `${from.length > 8 ? from.slice(0, 2) : ''}… (${from.length} characters)` : from;
+  const others = places.length > 3 ? ` and ${places.length - 3} more` : '';
+  return `${kind}: ${shown} → ${to}, in ${places.slice(0, 3).join(', ')}${others}`;
 }
 
 async function printResults({ folder, repository }: Place, { checklist }: Created, shown: string): Promise<void> {

@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { TocsinError } from '@tocsin/core';
 import { type ChecklistEntry, checklistOf, commonGuesses } from './checklist.ts';
 import type { Product } from './draft/definition.ts';
-import { draftSource, unknownPage } from './draft/draft.ts';
+import { type Draft, draftSource, unknownPage } from './draft/draft.ts';
 import { type Guess, guessAbout, guessOn } from './draft/guess.ts';
 import type { DraftRequest } from './draft/samples.ts';
 import { exampleFiles, ownManifest, repositoryManifest } from './example-package.ts';
+import type { ConfiguredSource } from './from-source/configured.ts';
+import { draftFromSource, type SourceDraft } from './from-source/draft.ts';
 import type { Kind, Place } from './place.ts';
 
 export interface CreateOptions {
@@ -18,6 +20,8 @@ export interface CreateOptions {
   docs?: string;
   /** What the system sends; without any the living example is copied. */
   requests: readonly DraftRequest[];
+  /** What an operator has configured, in place of requests. */
+  source?: ConfiguredSource | undefined;
   /** `2026-01-15` */
   date: string;
 }
@@ -26,20 +30,25 @@ export interface Created {
   /** Their paths in the folder, sorted. */
   files: string[];
   checklist: ChecklistEntry[];
+  /** Of a configured source. */
+  draft: SourceDraft | undefined;
 }
 
 /** Writes an integration's files. Nothing outside of its folder is touched. */
 export function createIntegration(place: Place, options: CreateOptions): Created {
-  const { kind, id, requests, date } = options;
-  if (kind === 'target' && requests.length > 0) {
+  const { kind, id, requests, source, date } = options;
+  if (kind === 'target' && (requests.length > 0 || source)) {
     throw new TocsinError('integration', 'a target is not drafted from payloads: it makes requests', {
-      remedy: 'Leave out --from; the example shows what there is to write.',
+      remedy: 'Leave out --from and --from-source; the example shows what there is to write.',
     });
   }
   const product = productOf(options);
   const { title } = product;
   const files = exampleFiles(kind, id, product, date);
-  const guesses: Guess[] = requests.length > 0 ? replaceByDraft(files, product, options) : exampleGuesses(kind);
+  const draft = source && draftFromSource(source, product);
+  const drafted = draft ?? (requests.length > 0 ? draftSource({ product, requests, date }) : undefined);
+  if (drafted) replaceByDraft(files, drafted);
+  const guesses = drafted?.guesses ?? exampleGuesses(kind);
   const isOwn = place.repository === undefined;
   files.set('package.json', isOwn ? ownManifest(kind, id, title) : repositoryManifest(kind, id, title));
   if (isOwn) files.set('.gitignore', 'node_modules\ndist\n');
@@ -51,6 +60,7 @@ export function createIntegration(place: Place, options: CreateOptions): Created
   return {
     files: [...files.keys()].sort(),
     checklist: checklistOf(files, [...commonGuesses(files, given), ...guesses]),
+    draft,
   };
 }
 
@@ -67,11 +77,9 @@ function titleOf(id: string): string {
 }
 
 /** Puts the draft where the example's definition, words and payloads were; its how-to stays. */
-function replaceByDraft(files: Map<string, string>, product: Product, { requests, date }: CreateOptions): Guess[] {
-  const draft = draftSource({ product, requests, date });
+function replaceByDraft(files: Map<string, string>, draft: Draft): void {
   for (const file of files.keys()) if (/^(src|templates|examples)\//.test(file)) files.delete(file);
   for (const [file, text] of draft.files) files.set(file, text);
-  return draft.guesses;
 }
 
 function exampleGuesses(kind: Kind): Guess[] {

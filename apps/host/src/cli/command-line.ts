@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { createCommand } from 'create-tocsin-integration';
 import { checkCommand } from './check.ts';
 import { devCommand } from './dev/dev.ts';
 import { integrationsCommand } from './integrations.ts';
+import { newCommand } from './new.ts';
 import { renderCommand } from './render.ts';
 import { sendCommand } from './send.ts';
 import { startCommand } from './start.ts';
@@ -16,7 +16,7 @@ export function buildCommandLine(): Command {
     .showHelpAfterError('(tocsin --help lists the commands)')
     .addCommand(startCommand())
     .addCommand(checkCommand())
-    .addCommand(createCommand('new'))
+    .addCommand(newCommand())
     .addCommand(testCommand())
     .addCommand(devCommand())
     .addCommand(sendCommand())

@@ -17,11 +17,15 @@ export function keyOf(name: string): string {
   return plainKey.test(name) ? name : quoted(name);
 }
 
+/** Where a value stands in JSON; a number is the index in a list. */
+export type Path = readonly (string | number)[];
+
 /** `alert.monitor?.name`, `alert['HOST.NAME']`; `mayLack` says of each prefix of the path whether it may be missing. */
-export function access(root: string, path: readonly string[], mayLack: (prefix: readonly string[]) => boolean): string {
-  return path.reduce((code, key, index) => {
+export function access(root: string, path: Path, mayLack: (prefix: Path) => boolean): string {
+  return path.reduce<string>((code, key, index) => {
     const isOptional = index > 0 && mayLack(path.slice(0, index));
     const [dot, bracket] = isOptional ? ['?.', '?.'] : ['.', ''];
+    if (typeof key === 'number') return `${code}${bracket}[${key}]`;
     return code + (plainKey.test(key) ? `${dot}${key}` : `${bracket}[${quoted(key)}]`);
   }, root);
 }

@@ -1,13 +1,21 @@
-import { bracketed, keyOf } from './code.ts';
-import type { Field } from './fields.ts';
+import { bracketed, keyOf, type Path } from './code.ts';
 
-/** Of a path: a scalar with the types that were seen, an object of others, or an object of any scalars. */
+/** Of a path: a scalar with the types that were seen, an object or a list of others, or an object of any scalars. */
 interface Node {
   types: Set<string>;
   isMap: boolean;
   isOptional: boolean;
   isNullable: boolean;
   children: Map<string, Node>;
+  /** What is in it, if it is a list. */
+  element?: Node;
+}
+
+/** The alerts in a payload: where, and the name of their schema; a list of them unless it `isOne`. */
+export interface AlertsInside {
+  at: readonly string[];
+  element: string;
+  isOne?: boolean;
 }
 
 /** The schema of what a source reads, built up path by path. */
@@ -15,7 +23,7 @@ export class Schema {
   readonly #root = newNode();
 
   /** Whatever a decision needs is `needed`: without it the alert is refused. Anything else may be missing. */
-  add({ path, values }: Field, needed: boolean): void {
+  add({ path, values }: { path: Path; values: readonly unknown[] }, needed: boolean): void {
     const node = this.#at(path, needed);
     for (const value of values) {
       if (value === null) node.isNullable = true;
@@ -25,35 +33,41 @@ export class Schema {
   }
 
   /** An object of which every field is read. */
-  addMap(path: readonly string[], needed: boolean): void {
+  addMap(path: Path, needed: boolean): void {
     const node = this.#at(path, needed);
     node.isMap = true;
     node.isOptional &&= !needed;
   }
 
+  /** That null stands there in a sample. */
+  addNull(path: Path): void {
+    this.#at(path, false).isNullable = true;
+  }
+
   /** A text that no sample has. */
-  addMissing(path: readonly string[]): void {
+  addMissing(path: Path): void {
     this.#at(path, false).types.add('string');
   }
 
   /** Whether what stands at the path may be missing or null. */
-  mayLack(path: readonly string[]): boolean {
+  mayLack(path: Path): boolean {
     let node: Node | undefined = this.#root;
-    for (const key of path) node = node?.children.get(key);
+    for (const key of path) node = typeof key === 'number' ? node?.element : node?.children.get(key);
     return node === undefined || node.isOptional || node.isNullable;
   }
 
   /** `const payload = z.looseObject({…});`, with the list at `listAt` of what `element` names. */
-  print(name: string, list?: { at: readonly string[]; element: string }): string {
+  print(name: string, list?: AlertsInside): string {
     if (list?.at.length === 0) return `const ${name} = z.array(${list.element});`;
     return printed(this.#root, `const ${name} = `, ';', '', list);
   }
 
-  #at(path: readonly string[], needed: boolean): Node {
+  #at(path: Path, needed: boolean): Node {
     let node = this.#root;
     for (const [index, key] of path.entries()) {
-      const child = node.children.get(key) ?? newNode();
-      node.children.set(key, child);
+      const child = (typeof key === 'number' ? node.element : node.children.get(key)) ?? newNode();
+      if (typeof key === 'number') node.element = child;
+      else node.children.set(key, child);
       if (needed && index < path.length - 1) child.isOptional = false;
       node = child;
     }
@@ -65,19 +79,15 @@ function newNode(): Node {
   return { types: new Set(), isMap: false, isOptional: true, isNullable: false, children: new Map() };
 }
 
-function printed(
-  node: Node,
-  before: string,
-  after: string,
-  indent: string,
-  list?: { at: readonly string[]; element: string },
-): string {
+function printed(node: Node, before: string, after: string, indent: string, list?: AlertsInside): string {
   const [listKey, ...rest] = list?.at ?? [];
   const keys = new Set([...node.children.keys(), ...(listKey === undefined ? [] : [listKey])]);
   const entries = [...keys].map((key) => {
     const child = node.children.get(key) ?? { ...newNode(), isOptional: false };
-    if (key === listKey && list && rest.length === 0) return `${keyOf(key)}: z.array(${list.element})`;
-    const inner = key === listKey && list ? { at: rest, element: list.element } : undefined;
+    if (key === listKey && list && rest.length === 0) {
+      return `${keyOf(key)}: ${list.isOne ? list.element : `z.array(${list.element})`}`;
+    }
+    const inner = key === listKey && list ? { ...list, at: rest } : undefined;
     if (inner) child.isOptional = false;
     if (child.children.size > 0 || inner) return printed(child, `${keyOf(key)}: `, ending(child), `${indent}  `, inner);
     return `${keyOf(key)}: ${typeOf(child)}${ending(child)}`;
@@ -95,10 +105,12 @@ function ending({ isOptional, isNullable }: Node): string {
   return isNullable ? '.nullable()' : '';
 }
 
-function typeOf({ types, isMap }: Node): string {
+function typeOf({ types, isMap, element }: Node): string {
+  // Of a list any element may be missing.
+  if (element) return `z.array(${element.children.size > 0 ? printed(element, '', '', '') : typeOf(element)})`;
   if (isMap) return 'z.record(z.string(), z.unknown())';
   const names = [...types].sort();
-  if (names.length === 0) return 'z.unknown()';
+  if (names.length === 0 || names.includes('object')) return 'z.unknown()';
   if (names.length === 1) return `z.${names[0]}()`;
   return `z.union([${names.map((name) => `z.${name}()`).join(', ')}])`;
 }
