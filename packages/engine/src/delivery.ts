@@ -59,8 +59,8 @@ function dueFor(delivery: Delivery, event: GroupEvent, group: Group): number {
     case 'firing':
       return opensAt(delivery, event);
     case 'updated':
-      // It goes out with the first notice, where that has its time already.
-      if (delivery.toldAt === null && delivery.due !== null) return delivery.due;
+      // It goes out with the first notice, where that has its time already; one that is held may be free because of it.
+      if (delivery.toldAt === null && delivery.due !== null) return Math.min(delivery.due, event.at + delivery.wait);
       return updatesAt(delivery, group, event, event.at);
     default:
       return event.at;
@@ -217,7 +217,7 @@ export function backoff(attempt: number, random: number): number {
   return Math.round(pause * (0.8 + 0.4 * random));
 }
 
-function wants(delivery: Delivery, event: GroupEvent): boolean {
+export function wants(delivery: Delivery, event: GroupEvent): boolean {
   return !event.quiet && delivery.events.includes(event.kind);
 }
 
@@ -242,7 +242,7 @@ function spaced({ toldAt, interval }: Delivery, event: GroupEvent, now: number):
 }
 
 /** Whoever was told that it fires, or may have been, has to hear of the end if it wants to. */
-function owesResolution({ toldStatus, events, attempt, claims }: Delivery): boolean {
+export function owesResolution({ toldStatus, events, attempt, claims }: Delivery): boolean {
   const wasTold = toldStatus !== null && toldStatus !== 'resolved';
   return (wasTold || attempt + claims > 0) && events.includes('resolved');
 }
@@ -259,6 +259,6 @@ function isPersonal(event: GroupEvent): boolean {
   return !flapping.has(event.kind);
 }
 
-function isNotice(event: GroupEvent): boolean {
+export function isNotice(event: GroupEvent): boolean {
   return event.kind === 'notice';
 }

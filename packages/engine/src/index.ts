@@ -25,11 +25,36 @@ export {
   skipped,
   subscriptionId,
 } from './delivery.ts';
+export {
+  type HeldStep,
+  type Hold,
+  type Holding,
+  heldStep,
+  holdMembers,
+  type Muter,
+  parked,
+  recheckAfter,
+} from './hold.ts';
+export {
+  compileInhibition,
+  type Inhibition,
+  InhibitionIndex,
+  type InhibitionRule,
+  type Inhibitor,
+} from './inhibition.ts';
 export { compileMatchers, formatMatcher, type Matcher } from './matcher.ts';
 export { parseMatchers } from './matcher-parser.ts';
 export { packSignals, unpackSignals } from './packed.ts';
 export { compileRoutes, type Route, type Router, type RouteStep, type Subscription, type To } from './routing.ts';
 export { compileRules } from './rules.ts';
+export {
+  checkSilence,
+  compileSilences,
+  type Silence,
+  type Silencer,
+  type SilenceState,
+  silenceState,
+} from './silence.ts';
 export type {
   Action,
   Attempt,
@@ -49,6 +74,9 @@ export type {
   Store,
   StoredRequest,
 } from './store.ts';
+export { compileTimeIntervals, type TellingTimes, type TimeGate } from './time-gate.ts';
+export { horizon, isWithin, nextChange, type Range, type TimeInterval } from './time-interval.ts';
+export { type IntervalFault, type ReadTimeIntervals, readTimeIntervals } from './time-interval-reader.ts';
 export type { Timer, TimerSignal } from './timer.ts';
 export type {
   ActionSignal,
