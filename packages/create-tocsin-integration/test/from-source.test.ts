@@ -257,6 +257,7 @@ function configured({ settings = {}, severity = {}, labels = {}, templates = {},
     severity,
     labels,
     templates: Object.entries(templates).map(([name, source]): TemplateText => ({ name, source, file: 'tocsin.yaml' })),
+    recorded: [],
     requests: bodies.map((body, index) => ({
       id: index + 1,
       receivedAt: '2026-01-15T12:00:00Z',

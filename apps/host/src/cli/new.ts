@@ -20,15 +20,21 @@ async function readSource(id: string, file: string, url: string | undefined): Pr
   const source = registry.sources.get(id);
   if (!source) throw unknownSource(id, config);
   const query = new URLSearchParams({ source: id, rejected: 'false' });
-  const { items } = await apiClient(config, process.env, url).get<{ items: StoredRequest[] }>(`requests?${query}`);
+  const api = apiClient(config, process.env, url);
+  const { items } = await api.get<{ items: StoredRequest[] }>(`requests?${query}`);
+  const words = await api.get<{ items: { source: string; changes: { name: string }[] }[] }>('templates');
   const { labels, severity } = source.config;
+  const own = registry.templates.sources.get(id) ?? [];
+  const changes = words.items.find((one) => one.source === id)?.changes ?? [];
+  const recorded = changes.map(({ name }) => name).filter((name) => own.every((text) => text.name !== name));
   return {
     id,
     integration: source.integration,
     settings: source.settings,
     labels,
     severity,
-    templates: registry.templates.sources.get(id) ?? [],
+    templates: own,
+    recorded,
     requests: items,
   };
 }

@@ -25,6 +25,8 @@ export interface ConfiguredSource {
   severity: Record<string, Severity>;
   /** The operator's, those that decide among them. */
   templates: readonly TemplateText[];
+  /** Names of templates that the hub still says in the words of a release before the one that is loaded. */
+  recorded: readonly string[];
   /** The newest first. */
   requests: readonly StoredRequest[];
 }

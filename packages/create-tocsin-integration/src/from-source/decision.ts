@@ -1,7 +1,7 @@
 import { type DecisionName, decisionNames, type TemplateText } from '@tocsin/core';
 import { literal, type Path, quoted } from '../draft/code.ts';
-import type { ReadingCode } from './definition.ts';
 import { type Place, placeAt, type Reading } from './reading.ts';
+import type { ReadingCode } from './reading-code.ts';
 
 /** What a template of the operator decides, as far as code can be written from it. */
 export type DecisionCode = Partial<Record<DecisionName, Decision>>;

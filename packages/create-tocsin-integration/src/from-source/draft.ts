@@ -142,11 +142,17 @@ function aboutUnread({ name, source }: TemplateText): Guess {
   );
 }
 
-function wordGuesses({ id, labels }: ConfiguredSource, { link }: Reading): Guess[] {
+function wordGuesses({ id, labels, recorded }: ConfiguredSource, { link }: Reading): Guess[] {
   const added = Object.keys(labels);
   return [
     guessOn('templates/title.hbs', `The words of ${id}. Does the title name the object and the problem?`),
     guessOn('templates/message.hbs', 'What else helps at night?'),
+    ...recorded.map((name) =>
+      guessOn(
+        `templates/${name}.hbs`,
+        `${id} says this in the words of an older release: see \`tocsin templates diff ${id}\`.`,
+      ),
+    ),
     ...(link.length === 0
       ? [
           guessOn(
