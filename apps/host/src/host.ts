@@ -129,7 +129,7 @@ async function assemble(
   await registerIngest(app, ingest, new SourceKeys(config), reading);
   await registerApi(app, context);
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
-  const egress = new Egress(guard, vault);
+  const egress = new Egress({ config, guard, vault });
   close.push(() => egress.close());
   await listen(app, config.listen);
   close.push(() => app.close());

@@ -115,6 +115,10 @@ describe('a good config', () => {
           { kind: 'host', host: 'mail.example.com' },
         ],
         deny: [{ kind: 'range', range: '169.254.0.0/16' }],
+        proxy: {},
+        noProxy: [],
+        resolver: [],
+        timeouts: { connect: 5_000, headers: 15_000, body: 15_000 },
       },
       warnings: [],
     });

@@ -1,7 +1,6 @@
-import { type Checked, type Findings, itemsOf, textsAt } from './checked.ts';
+import { type Checked, type Findings, itemsOf, secretOf, textsAt } from './checked.ts';
 import type { Finding } from './finding.ts';
 import { type Path, valueAt } from './path.ts';
-import { resolveSecrets } from './reference.ts';
 
 const shortest = 16;
 
@@ -60,12 +59,6 @@ function refuseShort(path: Path, value: string, { listen }: Checked, { faults, w
   const finding: Finding = { path, message };
   if (listen?.loopback === false) faults.push(finding);
   else warnings.push(finding);
-}
-
-/** Nothing where a reference has no value: that has been told already. */
-function secretOf(text: string, { secrets }: Checked): string | undefined {
-  const value = resolveSecrets(text, secrets);
-  return value === '' ? undefined : value;
 }
 
 function isMap(value: unknown, path: Path): boolean {

@@ -1,3 +1,4 @@
+import { checkEgress } from './check-egress.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkKeys, checkTokens } from './check-secrets.ts';
 import { type Checked, type Findings, itemsOf, quoteAt, textsAt, toldOf } from './checked.ts';
@@ -17,6 +18,7 @@ export function checkTogether(checked: Checked): Findings {
     checkKeys(checked),
     checkTokens(checked),
     checkRoutes(checked),
+    checkEgress(checked),
     { warnings: warnOfReach(checked) },
   ];
   return {

@@ -1,6 +1,7 @@
 import { type Finding, quote } from './finding.ts';
 import type { Listen } from './listen.ts';
 import { type Path, valueAt } from './path.ts';
+import { resolveSecrets } from './reference.ts';
 
 /** What the checks look at. Parts may have any shape: what the schema refuses is passed over here. */
 export interface Checked {
@@ -40,4 +41,10 @@ export function toldOf(written: unknown, texts: readonly { path: Path; text: str
 export function quoteAt(written: unknown, path: Path): string {
   const text = valueAt(written, path);
   return typeof text === 'string' ? quote(text) : 'this';
+}
+
+/** What a text that may hold references stands for; nothing where one has no value: that has been told already. */
+export function secretOf(text: string, { secrets }: Checked): string | undefined {
+  const value = resolveSecrets(text, secrets);
+  return value === '' ? undefined : value;
 }

@@ -5,6 +5,7 @@ import type { EgressRule } from './egress-rule.ts';
 import type { Place } from './finding.ts';
 import type { IntegrationEntry } from './integration-entry.ts';
 import type { Listen } from './listen.ts';
+import type { NoProxyRule } from './no-proxy.ts';
 import { formatPath, type Path } from './path.ts';
 import type { ConfigShape } from './schema.ts';
 import type { WrittenTemplates } from './templates.ts';
@@ -36,7 +37,7 @@ export interface LoadedConfig {
   wordings: { name: string; path: Path; templates: WrittenTemplates }[];
   /** Alerts that no route matches raise an alert of the hub's own, or are left alone. */
   unrouted: 'raise' | 'drop';
-  egress: { allow: EgressRule[]; deny: EgressRule[] };
+  egress: EgressConfig;
   /** What is worth a word and no reason to refuse the config. */
   warnings: Fault[];
   /** From a reference as it stands in a SecretText to its value. Never printed; logs mask the values. */
@@ -83,6 +84,27 @@ export interface TargetConfig {
   /** Every text in it is a SecretText. */
   settings: Record<string, unknown>;
   templates?: WrittenTemplates;
+  /** In place of `egress.proxy`; `none` for no proxy at all. */
+  proxy?: SecretText;
+  /** Certificates in PEM: the only ones that are trusted to sign the target's. */
+  ca?: string;
+  /** By which the target knows us, in PEM. */
+  certificate?: { cert: string; key: SecretText; passphrase?: SecretText };
+}
+
+/** What the door is told by the config, and where that says nothing by the environment. */
+export interface EgressConfig {
+  allow: EgressRule[];
+  deny: EgressRule[];
+  /** By what the target speaks; one that isn't there is reached directly. */
+  proxy: { http?: SecretText; https?: SecretText };
+  noProxy: NoProxyRule[];
+  /** DNS servers that are asked in place of the system: `127.0.0.1:5353`. */
+  resolver: string[];
+  /** Certificates in PEM that are trusted besides the public ones. */
+  ca?: string;
+  /** Milliseconds. */
+  timeouts: { connect: number; headers: number; body: number };
 }
 
 /** A fault of the config that something outside this folder found, such as an integration in its settings. */

@@ -29,6 +29,10 @@ const forms = 'write `10.0.0.0/8`, `192.0.2.7` or `mail.example.com`';
 
 function parseRange(address: string, prefix: string): EgressRule | { fault: string; detail?: string } {
   const parsed = ipaddr.parse(address);
+  // Connections have the IPv4 address itself.
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && Number(prefix) >= 96) {
+    return parseRange(parsed.toIPv4Address().toString(), `${Number(prefix) - 96}`);
+  }
   const width = parsed.kind() === 'ipv4' ? 32 : 128;
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > width)
     return { fault: `needs a prefix between 0 and ${width} after the \`/\`` };

@@ -3,6 +3,7 @@ import { type Fault, TocsinError } from '@tocsin/core';
 import { checkTogether } from './check.ts';
 import type { LoadedConfig, SourceConfig } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
+import { readProxyEnvironment, refuseUnverified, toEgress } from './egress-config.ts';
 import type { Finding } from './finding.ts';
 import { entriesFor, type IntegrationEntry, type IntegrationKind, readEntry } from './integration-entry.ts';
 import { type Listen, parseListen, parsePort } from './listen.ts';
@@ -36,11 +37,17 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     listen: listening.listen,
   });
 
+  const environment = readProxyEnvironment(valueAt(resolution.value, ['egress', 'proxy']) ? {} : options.env);
+
   // What has no value because its reference failed is wrong in no other way.
   const failed = new Set(resolution.faults.map(({ path }) => formatPath(path)));
-  const others = [...read.faults, ...listening.faults, ...together.faults].filter(
-    ({ path }) => !failed.has(formatPath(path)),
-  );
+  const others = [
+    ...read.faults,
+    ...listening.faults,
+    ...together.faults,
+    ...environment.faults,
+    ...refuseUnverified(options.env),
+  ].filter(({ path }) => !failed.has(formatPath(path)));
   // A broken syntax leaves nothing to be checked.
   const findings =
     document.value === undefined ? document.findings : [...document.findings, ...resolution.faults, ...others];
@@ -58,17 +65,15 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     tokens: shape.tokens,
     integrations,
     sources: shape.sources.map((source) => toSource(source, integrations)),
-    targets: shape.targets.map(({ id, use, settings, templates }) => ({
-      id,
+    targets: shape.targets.map(({ use, ...target }) => ({
+      ...target,
       integration: entryOf(use, 'target', integrations),
-      settings,
-      ...(templates === undefined ? {} : { templates }),
     })),
     ...nameWordings(shape.routes),
     unrouted: shape.unrouted ?? 'raise',
-    egress: shape.egress,
-    warnings: toFaults([...resolution.warnings, ...together.warnings], file, document),
-    secrets: resolution.secrets,
+    egress: toEgress(shape.egress, environment),
+    warnings: toFaults([...resolution.warnings, ...together.warnings, ...environment.warnings], file, document),
+    secrets: new Map([...resolution.secrets, ...environment.secrets]),
     at: (path, place) => document.at(path, place),
   };
 }

@@ -56,7 +56,10 @@ class Resolver {
   }
 
   walk(value: unknown, path: Path): unknown {
-    if (typeof value === 'string') return isSecretPlace(path) ? this.#keep(value, path) : this.#fillIn(value, path);
+    if (typeof value === 'string') {
+      const text = isFilePlace(path) && isPath(value) ? `\${file:${value}}` : value;
+      return isSecretPlace(path) ? this.#keep(text, path) : this.#fillIn(text, path);
+    }
     if (Array.isArray(value)) return value.map((item, index) => this.walk(item, [...path, index]));
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(
@@ -91,8 +94,7 @@ class Resolver {
     const parts = parseReferences(text);
     const references = parts.filter((part) => typeof part !== 'string');
     for (const reference of references) this.secrets.set(reference.text, this.#lookUp(reference, path));
-    // Which of a target's settings are secret only its integration knows.
-    if (references.length > 0 || text === '' || path[0] === 'targets') return text;
+    if (references.length > 0 || text === '' || isOpenText(text, path)) return text;
     const reference = literalReference(this.#root, path);
     this.secrets.set(reference, parts.join(''));
     this.warnings.push({ path, message: literalWarning });
@@ -100,7 +102,7 @@ class Resolver {
   }
 
   #lookUp(reference: Reference, path: Path): string {
-    const result = lookUp(reference, this.#surroundings);
+    const result = lookUp(reference, this.#surroundings, isFilePlace(path) ? longestBundle : longestValue);
     if ('value' in result) return result.value;
     this.faults.push({ path, message: result.fault, within: reference.text });
     return '';
@@ -112,7 +114,34 @@ function isSecretPlace(path: Path): boolean {
   const [list, , key, ...rest] = path;
   if (list === 'tokens') return key === 'value' && rest.length === 0;
   if (list === 'sources') return (key === 'key' && rest.length === 0) || (key === 'keys' && rest.length === 1);
-  return list === 'targets' && key === 'settings' && rest.length > 0;
+  if (isProxyPlace(path)) return true;
+  if (list !== 'targets' || rest.length === 0) return false;
+  return key === 'settings' || (key === 'certificate' && rest.length === 1 && rest[0] !== 'cert');
+}
+
+function isProxyPlace(path: Path): boolean {
+  const [list, second, third] = path;
+  if (list === 'egress') return second === 'proxy' && path.length === 2;
+  return list === 'targets' && third === 'proxy' && path.length === 3;
+}
+
+/** Written out where a secret may stand, but none as far as we know. */
+function isOpenText(text: string, path: Path): boolean {
+  if (isProxyPlace(path)) return !text.includes('@');
+  // Which of a target's settings are secret only its integration knows.
+  return path[0] === 'targets' && path[2] === 'settings';
+}
+
+/** Where a path stands for the file's content, as `${file:…}` does. */
+function isFilePlace(path: Path): boolean {
+  const [list, second, key, inner, ...rest] = path;
+  if (list === 'egress') return second === 'ca' && path.length === 2;
+  if (list !== 'targets' || rest.length > 0) return false;
+  return inner === undefined ? key === 'ca' : key === 'certificate' && (inner === 'cert' || inner === 'key');
+}
+
+function isPath(text: string): boolean {
+  return text !== '' && !/\$\{|\}|\n|-----BEGIN/.test(text);
 }
 
 export const literalWarning =
@@ -122,12 +151,13 @@ export const literalWarning =
 function lookUp(
   { kind, name, text }: Reference,
   { env, readFile, folder }: Surroundings,
+  longest: number,
 ): { value: string } | { fault: string } {
   switch (kind) {
     case 'env':
       return readVariable(name, env);
     case 'file':
-      return readSecretFile(resolve(folder, name), readFile);
+      return readSecretFile(resolve(folder, name), readFile, longest);
     case 'secret':
       return { fault: `${text} is not available yet in this version; use \`\${env:NAME}\` or \`\${file:/path}\`` };
     default: {
@@ -148,15 +178,19 @@ function readVariable(name: string, env: Surroundings['env']): { value: string }
 }
 
 const longestValue = 65_536;
+/** The certificates of all public authorities are a quarter of it. */
+const longestBundle = 1_048_576;
 
 /** One line break at the end belongs to the file, not to the value. */
-function readSecretFile(path: string, readFile: Surroundings['readFile']): { value: string } | { fault: string } {
+function readSecretFile(
+  path: string,
+  readFile: Surroundings['readFile'],
+  longest: number,
+): { value: string } | { fault: string } {
   try {
     const value = readFile(path).replace(/\r?\n$/, '');
     if (value === '') return { fault: `the file ${path} is empty; write the value into it` };
-    return value.length > longestValue
-      ? { fault: `the file ${path} is longer than ${longestValue} characters` }
-      : { value };
+    return value.length > longest ? { fault: `the file ${path} is longer than ${longest} characters` } : { value };
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
     return { fault: `the file ${path} can't be read${code}; create it, or correct the path` };

@@ -4,7 +4,19 @@ import { z } from 'zod';
 import { block } from './block.ts';
 import { packageName } from './integration-entry.ts';
 import { sourceTemplates, targetTemplates, type WrittenTemplates } from './templates.ts';
-import { defaultListen, duration, egressRule, id, listen, matcherText, store, text, url } from './values.ts';
+import {
+  defaultListen,
+  duration,
+  egressRule,
+  id,
+  listen,
+  matcherText,
+  nameServer,
+  noProxyRule,
+  store,
+  text,
+  url,
+} from './values.ts';
 
 /*
  * The config file, as it is once its references are filled in. Descriptions say what a key is for, in an editor and
@@ -112,15 +124,50 @@ const source = block(
   ),
 );
 
+const certificate = block({
+  cert: text.describe('a file with the certificate, and those between it and its authority'),
+  key: text.describe('a file with its private key, or `${env:NAME}`'),
+  passphrase: text.optional().describe('what opens the key; write `${env:NAME}` or `${file:/path}`'),
+});
+
 const target = block(
   {
     id: id.describe('names it in routes'),
     use: text.describe('the integration, as `slack` for `@tocsin/target-slack`'),
     settings: z.record(z.string(), z.unknown()).default({}).describe("the integration's own settings"),
     templates: targetTemplates.optional().describe('words of this target; a folder, or texts by name'),
+    proxy: text.optional().describe('the HTTP proxy of this target, in place of `egress.proxy`; `none` for no proxy'),
+    ca: text.optional().describe('a file of certificates, the only authorities that are trusted for this target'),
+    certificate: certificate.optional().describe('how the target knows the hub, where it asks for a certificate'),
   },
-  ['addresses', 'ca', 'certificate', 'proxy'],
+  ['addresses'],
 );
+
+/** Milliseconds that a request may take in all: what a lease leaves, when rendering took its time. */
+const longestSend = 40_000;
+
+const timeouts = block({
+  connect: duration.prefault('5s').describe('until the connection stands: name, proxy and TLS included'),
+  headers: duration.prefault('15s').describe('from the request to the headers of the answer'),
+  body: duration.prefault('15s').describe('for the rest of the answer'),
+}).refine((parts) => {
+  const times = [parts.connect, parts.headers, parts.body];
+  if (!times.every(Number.isFinite)) return true; // that has been told already
+  return Math.min(...times) > 0 && times.reduce((sum, time) => sum + time) <= longestSend;
+}, 'must be more than `0s` each, and `40s` at most together');
+
+const egress = block({
+  allow: z.array(egressRule).default([]).describe('private addresses that targets may reach'),
+  deny: z.array(egressRule).default([]).describe('addresses and names that no target may reach'),
+  proxy: text.optional().describe('the HTTP proxy of all targets; `none` for no proxy, whatever the environment says'),
+  noProxy: z.array(noProxyRule).default([]).describe('names, ranges and ports that are reached without `egress.proxy`'),
+  resolver: z
+    .union([nameServer.transform((server) => [server]), z.array(nameServer)])
+    .default([])
+    .describe('DNS servers that are asked, with no look at the system; `10.0.0.53`, or a list'),
+  ca: text.optional().describe('a file of certificates that are trusted besides the public authorities'),
+  timeouts: timeouts.prefault({}).describe('how long a request to a target may take'),
+});
 
 const integration = z
   .string()
@@ -141,15 +188,7 @@ export const configSchema = block(
     targets: z.array(target).default([]).describe('what is told'),
     routes: z.array(route).default([]).describe('who is told what; the first that matches wins'),
     unrouted: z.enum(['drop']).optional().describe('`drop` lets alerts that no route matches tell nobody'),
-    egress: block(
-      {
-        allow: z.array(egressRule).default([]).describe('private addresses that targets may reach'),
-        deny: z.array(egressRule).default([]).describe('addresses and names that no target may reach'),
-      },
-      ['ca', 'noProxy', 'proxy', 'resolver'],
-    )
-      .prefault({})
-      .describe('addresses that targets may reach; private ones are denied unless allowed'),
+    egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
   },
   [
     'channels',

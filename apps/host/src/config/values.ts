@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import { durationPattern, TocsinError, toMilliseconds } from '@tocsin/core';
 import { type Matcher, parseMatchers } from '@tocsin/engine';
 import { z } from 'zod';
 import { type EgressRule, parseEgressRule } from './egress-rule.ts';
 import { type Listen, parseListen } from './listen.ts';
+import { type NoProxyRule, parseNoProxy } from './no-proxy.ts';
 
 /*
  * Texts that must have a form. What is wrong with one goes on after the quoted text: "`soon` is no duration; …".
@@ -32,6 +34,11 @@ export const duration = z
 export const matcherText = z.string().transform(parsed<Matcher[]>(readMatchers));
 
 export const egressRule = z.string().transform(parsed<EgressRule>(parseEgressRule));
+
+export const noProxyRule = z.string().transform(parsed<NoProxyRule>(parseNoProxy));
+
+/** As node:dns takes it. */
+export const nameServer = z.string().transform(parsed<string>(readNameServer));
 
 const noUrl = 'is no address; write `https://alerts.example.com`';
 
@@ -85,6 +92,16 @@ function readUrl(value: string): string | { fault: string } {
   if (url.username || url.password) return { fault: 'has a user or password in it; remove them' };
   if (url.search || url.hash) return { fault: 'has a `?` or `#` in it; keep scheme, host, port and path' };
   return url.href.replace(/\/+$/, '');
+}
+
+function readNameServer(value: string): string | { fault: string } {
+  const [, bracketed, plain, digits] = /^(?:\[(.+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(value) ?? [];
+  const address = bracketed ?? plain ?? value;
+  const port = digits === undefined ? 53 : Number(digits);
+  if (isIP(address) === 0 || port === 0 || port > 65_535) {
+    return { fault: 'is no address of a DNS server; write `10.0.0.53` or `[fd00::53]:5353`' };
+  }
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function readStore(value: string): { kind: 'sqlite'; path: string } | { fault: string } {

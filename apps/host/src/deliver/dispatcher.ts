@@ -170,7 +170,7 @@ export class Dispatcher {
         if (!built.request) break;
         if (Date.now() - startedAt > latestStart) return done(released);
         request = built.request;
-        const sent = await egress.send(request, this.#abort.signal);
+        const sent = await egress.send(due.delivery.target, request, this.#abort.signal);
         if (!sent.response) {
           const reason = sent.error ?? 'no answer';
           return done(sent.isFinal ? { outcome: 'refused', reason } : { outcome: 'retry', reason }, reason);

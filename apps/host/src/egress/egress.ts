@@ -1,15 +1,14 @@
-import { lookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
 import { type HttpRequest, type HttpResponse, TocsinError } from '@tocsin/core';
-import { Agent, buildConnector, request as undiciRequest } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, request as undiciRequest } from 'undici';
+import type { EgressConfig, LoadedConfig } from '../config/config.ts';
+import { readAnswer } from './answer.ts';
+import { guardedConnector } from './connect.ts';
+import { explain, Failure } from './failure.ts';
 import type { Guard } from './guard.ts';
+import { Names } from './names.ts';
+import { chooseProxy } from './proxies.ts';
+import { readTrust } from './trust.ts';
 import type { Vault } from './vault.ts';
-
-/** Bytes of an answer that are read. */
-const largestAnswer = 64 * 1024;
-
-/** Milliseconds. */
-const timeouts = { connect: 5_000, headers: 10_000, body: 5_000, total: 20_000 } as const;
 
 export interface Sent {
   response?: HttpResponse;
@@ -19,91 +18,98 @@ export interface Sent {
   isFinal?: boolean;
 }
 
+export interface EgressOptions {
+  config: Pick<LoadedConfig, 'egress' | 'secrets' | 'targets'>;
+  guard: Guard;
+  vault: Vault;
+}
+
 /** The one door for outgoing connections: secrets are put in here, addresses are checked here, answers are bounded. */
 export class Egress {
-  readonly #agent: Agent;
   readonly #vault: Vault;
+  readonly #timeouts: EgressConfig['timeouts'];
+  /** Each target has connections of its own, which stay open between its messages. */
+  readonly #agents = new Map<string, Agent>();
 
-  constructor(guard: Guard, vault: Vault) {
+  constructor({ config, guard, vault }: EgressOptions) {
+    const { egress, secrets, targets } = config;
     this.#vault = vault;
-    this.#agent = new Agent({
-      connect: guardedConnect(guard),
-      headersTimeout: timeouts.headers,
-      bodyTimeout: timeouts.body,
-      keepAliveTimeout: 10_000,
-      connections: 64,
-      pipelining: 1,
-    });
+    this.#timeouts = egress.timeouts;
+    const names = new Names(egress.resolver);
+    const trust = readTrust(egress.ca, secrets);
+    for (const target of targets) {
+      const connect = guardedConnector({
+        guard,
+        names,
+        proxyFor: chooseProxy(target.proxy, egress, secrets),
+        trust: trust.ofTarget(target),
+        proxyTrust: trust.ofProxy,
+        timeout: egress.timeouts.connect,
+      });
+      this.#agents.set(target.id, agentWith(connect, egress.timeouts));
+    }
   }
 
   /** Never rejects: how it went is in the result. Redirects are not followed. */
-  async send(sealed: HttpRequest, signal: AbortSignal): Promise<Sent> {
+  async send(target: string, sealed: HttpRequest, signal: AbortSignal): Promise<Sent> {
+    let where = target;
     try {
-      const { url, method, headers, body } = this.#vault.open(sealed);
-      const target = checkedUrl(url);
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeouts.total)]);
-      const answer = await undiciRequest(target, {
-        method,
-        headers: { 'user-agent': 'tocsin', ...headers },
-        body: body ?? null,
-        dispatcher: this.#agent,
-        signal: deadline,
-      });
-      const text = await readBounded(answer.body);
-      const names = Object.entries(answer.headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
-      );
-      return {
-        response: { status: answer.statusCode, headers: Object.fromEntries(names), body: this.#vault.mask(text) },
-      };
+      const dispatcher = this.#agents.get(target);
+      if (!dispatcher) throw new TocsinError('not-found', `the config has no target ${target}`);
+      const opened = this.#vault.open(sealed);
+      const url = checkedUrl(opened.url);
+      where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+      return { response: await this.#exchange(dispatcher, url, opened, where, signal) };
     } catch (error) {
-      const known = findTocsinError(error);
-      if (known) return { error: this.#vault.mask(known.toText()), isFinal: true };
-      return { error: this.#vault.mask(describe(error)) };
+      const known = findTocsinError(error) ?? explain(error, where);
+      const text = this.#vault.mask(known.toText());
+      return known instanceof Failure ? { error: text } : { error: text, isFinal: true };
     }
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  async #exchange(
+    dispatcher: Dispatcher,
+    url: URL,
+    { method, headers, body }: HttpRequest,
+    where: string,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const timeouts = this.#timeouts;
+    // Whatever undici's own timers leave out, such as a target that doesn't read: a lease ends.
+    const whole = AbortSignal.timeout(timeouts.connect + timeouts.headers + timeouts.body);
+    const answer = await undiciRequest(url, {
+      method,
+      headers: { 'user-agent': 'tocsin', ...headers },
+      body: body ?? null,
+      dispatcher,
+      signal: AbortSignal.any([signal, whole]),
+    });
+    const timer = setTimeout(() => answer.body.destroy(endless(where, timeouts.body)), timeouts.body);
+    try {
+      const text = await readAnswer(answer.body, String(answer.headers['content-encoding'] ?? ''));
+      const names = Object.entries(answer.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+      );
+      return { status: answer.statusCode, headers: Object.fromEntries(names), body: this.#vault.mask(text) };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
-/** Checks a literal before, every resolved address before, and the connected address after connecting. */
-function guardedConnect(guard: Guard): buildConnector.connector {
-  const guardedLookup =
-    (hostname: string, port: number): LookupFunction =>
-    (name, options, callback) => {
-      lookup(name, { ...options, all: true }, (error, addresses) => {
-        if (error) return callback(error, '', 4);
-        try {
-          for (const { address } of addresses) guard.check(address, port, hostname);
-        } catch (denied) {
-          return callback(denied as Error, '', 4);
-        }
-        const [first] = addresses;
-        return options.all ? callback(null, addresses) : callback(null, first?.address ?? '', first?.family ?? 4);
-      });
-    };
-  return (options, callback) => {
-    const hostname = options.hostname.replace(/^\[|\]$/g, '');
-    const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
-    try {
-      if (isIP(hostname)) guard.check(hostname, port, hostname);
-    } catch (denied) {
-      return callback(denied as Error, null);
-    }
-    const connect = buildConnector({ timeout: timeouts.connect, lookup: guardedLookup(hostname, port) });
-    return connect(options, (...[error, socket]) => {
-      if (error) return callback(error, null);
-      try {
-        guard.check(socket.remoteAddress ?? '', port, hostname);
-        return callback(null, socket);
-      } catch (denied) {
-        socket.destroy();
-        return callback(denied as Error, null);
-      }
-    });
-  };
+function agentWith(connect: buildConnector.connector, timeouts: EgressConfig['timeouts']): Agent {
+  return new Agent({
+    connect,
+    headersTimeout: timeouts.headers,
+    bodyTimeout: timeouts.body,
+    keepAliveTimeout: 10_000,
+    connections: 64,
+    pipelining: 1,
+  });
 }
 
 function checkedUrl(text: string): URL {
@@ -115,26 +121,12 @@ function checkedUrl(text: string): URL {
   });
 }
 
-async function readBounded(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk.subarray(0, largestAnswer - size));
-    size += chunk.length;
-    if (size >= largestAnswer) break;
-  }
-  if (size >= largestAnswer) body.destroy();
-  return Buffer.concat(chunks).toString('utf8');
+function endless(where: string, timeout: number): Failure {
+  const message = `the answer of ${where} did not end within ${timeout / 1000} s`;
+  return new Failure(message, 'If it may take that long, raise `egress.timeouts.body`.');
 }
 
 function findTocsinError(error: unknown): TocsinError | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof TocsinError) return cause;
   return undefined;
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? `${String(error.code)}: ` : '';
-  const inner = error instanceof AggregateError ? error.errors.map(describe).join('; ') : error.message;
-  return `${code}${inner}`;
 }

@@ -23,36 +23,46 @@ export class Guard {
     this.#rules = rules;
   }
 
-  /** Throws a TocsinError `egress` that names the address and what would open it. */
+  /** Throws a TocsinError `egress` that names the address, the rule, and what would open it. */
   check(address: string, port: number, hostname: string): void {
-    const reason = this.#denied(address, port, hostname);
-    if (!reason) return;
+    const denial = this.#denial(address, port, hostname);
+    if (!denial) return;
     const name = hostname === address ? address : `${hostname} (${address})`;
-    throw new TocsinError('egress', `no connection to ${name}: ${reason}`, {
-      remedy: `If the hub shall reach it, add it to the config: egress: { allow: ["${address}"] }`,
-    });
+    throw new TocsinError('egress', `no connection to ${name}: ${denial.reason}`, { remedy: denial.remedy });
   }
 
-  #denied(text: string, port: number, hostname: string): string | undefined {
+  #denial(text: string, port: number, hostname: string): { reason: string; remedy: string } | undefined {
     const address = ipaddr.process(text);
     const plain = address.toString();
-    const isLoopback = address.range() === 'loopback';
-    for (const own of this.#rules.own()) {
-      const hearsLoopback = own.address === '0.0.0.0' || own.address === '::' || own.address === 'localhost';
-      if (own.port !== 0 && own.port === port && (own.address === plain || (isLoopback && hearsLoopback))) {
-        return 'it is this hub itself';
-      }
+    if (this.#isOwn(address, port)) {
+      return { reason: 'it is this hub itself', remedy: 'Correct the address in the settings of this target.' };
     }
-    if (this.#rules.deny.some((rule) => matches(rule, address, hostname))) return 'a deny rule covers it';
+    const deny = this.#rules.deny.find((rule) => matches(rule, address, hostname));
+    if (deny) {
+      const entry = deny.kind === 'host' ? deny.host : deny.range;
+      return { reason: `\`egress.deny\` has ${entry}`, remedy: 'If the hub shall reach it, take it out there.' };
+    }
+    const allow = this.#rules.allow.filter((rule) => matches(rule, address, hostname));
     if (metadata.has(plain)) {
-      const isExact = this.#rules.allow.some(
-        (rule) => rule.kind === 'range' && /\/(32|128)$/.test(rule.range) && matches(rule, address, hostname),
-      );
-      return isExact ? undefined : 'it is a metadata service, which only its exact address opens';
+      if (allow.some((rule) => rule.kind === 'range' && /\/(32|128)$/.test(rule.range))) return undefined;
+      return { reason: 'it is a metadata service, which only its exact address opens', remedy: opening(plain) };
     }
-    if (this.#rules.allow.some((rule) => matches(rule, address, hostname))) return undefined;
-    return address.range() === 'unicast' ? undefined : `its address is ${address.range()}, not public`;
+    if (allow.length > 0 || address.range() === 'unicast') return undefined;
+    return { reason: `its address is ${address.range()}, not public`, remedy: opening(plain) };
   }
+
+  #isOwn(address: ipaddr.IPv4 | ipaddr.IPv6, port: number): boolean {
+    const isLoopback = address.range() === 'loopback';
+    return this.#rules.own().some((own) => {
+      if (own.port === 0 || own.port !== port) return false;
+      const hearsLoopback = own.address === '0.0.0.0' || own.address === '::' || own.address === 'localhost';
+      return own.address === address.toString() || (isLoopback && hearsLoopback);
+    });
+  }
+}
+
+function opening(address: string): string {
+  return `If the hub shall reach it, add it to the config: egress: { allow: ["${address}"] }`;
 }
 
 function matches(rule: EgressRule, address: ipaddr.IPv4 | ipaddr.IPv6, hostname: string): boolean {

@@ -33,7 +33,7 @@ export interface Witness {
 }
 
 /** An HTTP server that writes down what it is told, and answers 200 unless it was asked to answer otherwise. */
-export async function startWitness(port = 0): Promise<Witness> {
+export async function startWitness(port = 0, address = '127.0.0.1'): Promise<Witness> {
   const told: Told[] = [];
   const replies = new Map<string, (Reply | 'hang')[]>();
   const server = createServer((request, response) => {
@@ -45,12 +45,12 @@ export async function startWitness(port = 0): Promise<Witness> {
       const planned = [...replies].find(([start]) => path.startsWith(start))?.[1] ?? [];
       send(response, (planned.length > 1 ? planned.shift() : planned[0]) ?? {});
     });
-  }).listen(port, '127.0.0.1');
+  }).listen(port, address);
   await once(server, 'listening');
   const bound = server.address() as AddressInfo; // a TCP server that listens has no other kind
   const at = (path: string) => told.filter((one) => one.path.startsWith(path));
   return {
-    url: `http://127.0.0.1:${bound.port}`,
+    url: `http://${address}:${bound.port}`,
     port: bound.port,
     told: at,
     async untilTold(path, count, patience) {
