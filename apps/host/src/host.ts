@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { formatFault, type TemplateText, TocsinError } from '@tocsin/core';
-import type { Rules, Store } from '@tocsin/engine';
+import type { Finding, Rules, Store } from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -18,12 +18,13 @@ import { readFailpoints, withEarlyAcknowledgement } from './failpoints.ts';
 import { largestBody } from './ingest/body.ts';
 import { registerIngest } from './ingest/ingest.ts';
 import { SourceKeys } from './ingest/keys.ts';
-import type { WorkerSetup } from './integrations/jobs.ts';
+import type { Job, WorkerSetup } from './integrations/jobs.ts';
 import { IntegrationPool } from './integrations/pool.ts';
 import { registerPages } from './pages/pages.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { TemplateDesk } from './templates/desk.ts';
 import { pinTemplates } from './templates/pinning.ts';
+import { Troubles } from './troubles/troubles.ts';
 
 export interface HostOptions {
   config: LoadedConfig;
@@ -57,10 +58,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const registry = await loadRegistry(options.config);
   const { config } = registry;
   for (const warning of config.warnings) options.log.info(formatFault(warning));
-  const store = await openSqliteStore({ file: config.store.path, print, onFatal, synchronous });
+  const troubles = new Troubles(registry, options.log);
+  const onFinding = (finding: Finding) => troubles.found(finding);
+  const store = await openSqliteStore({ file: config.store.path, print, onFatal, onFinding, synchronous });
   const close: (() => Promise<void>)[] = [() => store.close()];
   try {
-    return await assemble({ ...options, config }, registry, store, close);
+    return await assemble({ ...options, config }, registry, store, troubles, close);
   } catch (error) {
     for (const end of close.reverse()) await end().catch(() => {});
     throw error;
@@ -71,6 +74,7 @@ async function assemble(
   { config, env, log, print, requestTimeout = 15_000 }: HostOptions,
   registry: Registry,
   store: Store,
+  troubles: Troubles,
   close: (() => Promise<void>)[],
 ): Promise<Host> {
   await store.setRules(rulesOf(config, registry));
@@ -79,7 +83,10 @@ async function assemble(
     log.warn({ source, err: error.message }, 'recorded templates can’t be read; the package’s own are used'),
   );
   const setup = workerSetup(registry, vault, pinned);
-  const onOverrun = (owner: string, error: TocsinError) => log.error({ owner }, error.message);
+  const onOverrun = (owner: string, error: TocsinError, job: Job) => {
+    log.error({ owner }, error.message);
+    troubles.switchedOff(job);
+  };
   // Two threads, so that a slow template delays no request and a storm no message.
   const reading = new IntegrationPool({ setup: { sources: setup.sources, targets: [], wordings: [] }, onOverrun });
   close.push(() => reading.close());
@@ -119,6 +126,8 @@ async function assemble(
     const reason = context.notReady();
     return reply.code(reason ? 503 : 200).send(reason ? { status: 'not ready', reason } : { status: 'ready' });
   });
+  await troubles.start({ store, pool: reading, url: () => context.url });
+  close.push(() => troubles.stop());
   // The first, because it answers what fails in those after it.
   await registerPages(app, context);
   const { acknowledgesBeforeCommit } = readFailpoints(env);
@@ -126,7 +135,7 @@ async function assemble(
   const ingest = acknowledgesBeforeCommit
     ? Object.create(context, { store: { value: withEarlyAcknowledgement(store) } })
     : context;
-  await registerIngest(app, ingest, new SourceKeys(config), reading);
+  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles);
   await registerApi(app, context);
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
   const egress = new Egress({ config, guard, vault });
@@ -144,6 +153,7 @@ async function assemble(
     pool: writing,
     egress,
     vault,
+    troubles,
     log: app.log,
     url: context.url,
     owner,
@@ -161,6 +171,7 @@ async function assemble(
       await app.close();
       clearTimeout(cut);
       await dispatcher.stop(sendsPatience);
+      await troubles.stop();
       await egress.close();
       await Promise.all([reading.close(), writing.close()]);
       await store.close();

@@ -6,6 +6,7 @@ import type { HostContext } from '../src/context.ts';
 import { registerIngest } from '../src/ingest/ingest.ts';
 import { SourceKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
+import { Troubles } from '../src/troubles/troubles.ts';
 
 // A signature under the source's key is as good as the key, and nothing else is.
 
@@ -38,7 +39,8 @@ beforeAll(async () => {
       return { signals: '[]', rejected: [], problems: [] };
     },
   } as unknown as IntegrationPool; // as much of it as ingest looks at
-  await registerIngest(app, context, new SourceKeys(config as never), pool); // reads the sources' keys alone
+  const troubles = new Troubles(context.registry, app.log);
+  await registerIngest(app, context, new SourceKeys(config as never), pool, troubles); // reads the sources' keys alone
 });
 
 afterAll(() => app.close());

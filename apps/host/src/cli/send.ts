@@ -44,9 +44,11 @@ async function send(id: string, options: SendOptions): Promise<void> {
   const config = readConfig(options.config);
   const source = config.sources.find((candidate) => candidate.id === id);
   if (!source) throw unknownSource(config, id);
+  const [firstKey] = source.keys;
+  if (!firstKey) throw notPosted(id);
   const body = await bodyOf(config, source, options);
   const base = options.url ?? urlOf(config.listen, config.listen.port);
-  const key = resolveSecrets(source.keys[0]?.value ?? '', config.secrets);
+  const key = resolveSecrets(firstKey.value, config.secrets);
   const answer = await post(`${base}/in/${id}`, key, body);
   const text = await answer.text();
   if (options.json) process.stdout.write(`${text}\n`);
@@ -100,6 +102,12 @@ function unknownSource(config: LoadedConfig, id: string): TocsinError {
   const suggestion = nearest(id, known);
   return new TocsinError('not-found', `there is no source ${id} in ${config.file}`, {
     remedy: suggestion ? `Did you mean ${suggestion}?` : `Its sources: ${known.join(', ')}`,
+  });
+}
+
+function notPosted(id: string): TocsinError {
+  return new TocsinError('config', `nobody can send to source ${id}: the hub alone tells it of its own troubles`, {
+    remedy: 'Raise one: post something that another source can’t read.',
   });
 }
 

@@ -1,13 +1,16 @@
+import { hubSources } from './check-hub.ts';
 import { type Checked, type Findings, itemsOf, secretOf, textsAt } from './checked.ts';
 import type { Finding } from './finding.ts';
-import { type Path, valueAt } from './path.ts';
+import { formatPath, type Path, valueAt } from './path.ts';
 
 const shortest = 16;
 
-/** Every source has keys that can't be guessed, and that fit into an address. */
+/** Every source that is posted to has keys that can't be guessed, and that fit into an address. */
 export function checkKeys(checked: Checked): Findings {
   const findings: Findings = { faults: [], warnings: [] };
+  const keyless = new Set(hubSources(checked).map(formatPath));
   for (const path of itemsOf(checked.resolved, ['sources'])) {
+    if (keyless.has(formatPath(path))) continue;
     const key = valueAt(checked.resolved, [...path, 'key']);
     const keys = valueAt(checked.resolved, [...path, 'keys']);
     const named = keys !== null && typeof keys === 'object' ? Object.keys(keys) : [];

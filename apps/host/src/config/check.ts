@@ -1,4 +1,5 @@
 import { checkEgress } from './check-egress.ts';
+import { checkHub } from './check-hub.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkKeys, checkTokens } from './check-secrets.ts';
 import { type Checked, type Findings, itemsOf, quoteAt, textsAt, toldOf } from './checked.ts';
@@ -15,6 +16,7 @@ export function checkTogether(checked: Checked): Findings {
     { faults: findTwice(checked, 'integrations') },
     { faults: checkUse(checked, 'source') },
     { faults: checkUse(checked, 'target') },
+    { faults: checkHub(checked) },
     checkKeys(checked),
     checkTokens(checked),
     checkRoutes(checked),

@@ -65,7 +65,7 @@ export interface SourceConfig {
   id: string;
   /** The entry of `integrations` that `use` means, by its name. */
   integration: string;
-  /** All of them valid; a single `key` has the name `key`. */
+  /** All of them valid; a single `key` has the name `key`. None where nobody posts: the hub's own troubles. */
   keys: { name: string; value: SecretText }[];
   /** Added to every alert. */
   labels: Record<string, string>;

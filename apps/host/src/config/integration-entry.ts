@@ -12,6 +12,9 @@ export interface IntegrationEntry {
   kind?: IntegrationKind;
 }
 
+/** The id of the integration that the hub reports its own troubles to, and nobody else. */
+export const hubIntegration = 'tocsin';
+
 /** https://docs.npmjs.com/cli/configuring-npm/package-json#name */
 export const packageName = /^(?=.{1,214}$)(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 

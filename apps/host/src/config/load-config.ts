@@ -110,7 +110,7 @@ function readListen(text: unknown, port: string | undefined): { listen?: Listen;
 
 function toSource(source: ConfigShape['sources'][number], integrations: readonly IntegrationEntry[]): SourceConfig {
   const { id, use, key, keys, labels, severity, onNewMember, settings, templates } = source;
-  const named = Object.entries(keys ?? { key: key as string }); // one of them is there: the checks saw to it
+  const named = Object.entries(keys ?? (key === undefined ? {} : { key }));
   return {
     id,
     integration: entryOf(use, 'source', integrations),

@@ -187,7 +187,10 @@ export const configSchema = block(
     sources: z.array(source).default([]).describe('what raises alerts'),
     targets: z.array(target).default([]).describe('what is told'),
     routes: z.array(route).default([]).describe('who is told what; the first that matches wins'),
-    unrouted: z.enum(['drop']).optional().describe('`drop` lets alerts that no route matches tell nobody'),
+    unrouted: z
+      .enum(['raise', 'drop'])
+      .optional()
+      .describe('of alerts that no route matches, `raise` has the source `tocsin` tell, and `drop` nobody'),
     egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
   },
   [

@@ -6,6 +6,7 @@ import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Registry } from '../registry.ts';
+import type { Troubles } from '../troubles/troubles.ts';
 import { packInput } from './input.ts';
 
 export interface DispatcherOptions {
@@ -14,6 +15,7 @@ export interface DispatcherOptions {
   pool: IntegrationPool;
   egress: Egress;
   vault: Vault;
+  troubles: Troubles;
   log: FastifyBaseLogger;
   url: string;
   /** Names this process in its leases. */
@@ -117,7 +119,7 @@ export class Dispatcher {
   }
 
   async #deliver(due: Due): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, troubles, log } = this.#options;
     const { result, attempt } = this.#isStopping ? { result: released, attempt: undefined } : await this.#attempt(due);
     const { delivery, cursor, telling } = due;
     const settled: Settled = {
@@ -131,6 +133,7 @@ export class Dispatcher {
       ...(attempt ? { attempt } : {}),
     };
     const line = { target: delivery.target, group: delivery.group, event: due.event.number, outcome: result.outcome };
+    if (result.outcome === 'delivered') troubles.delivered(delivery.target, due.group.source);
     if (result.outcome === 'delivered' || result.outcome === 'released') log.info(line, 'delivery');
     else log.warn({ ...line, reason: result.reason }, 'delivery');
     // The lease holds it: what couldn't be written is not sent again by this process before it ends.
@@ -140,7 +143,9 @@ export class Dispatcher {
   }
 
   async #attempt(due: Due): Promise<{ result: SendResult; attempt: AttemptRecord }> {
-    const { pool, egress, vault, url, log } = this.#options;
+    const { pool, egress, vault, troubles, url, log } = this.#options;
+    const { source, id: group } = due.group;
+    const { target } = due.delivery;
     const startedAt = Date.now();
     const answers: HttpResponse[] = [];
     let request: HttpRequest | null = null;
@@ -159,24 +164,28 @@ export class Dispatcher {
       for (let step = 0; step < mostSteps; step++) {
         const built = await pool.run<'request'>({
           kind: 'request',
-          source: due.group.source,
-          target: due.delivery.target,
+          source,
+          target,
           wording: due.delivery.wording,
           input: packInput(due, url),
           answers,
           now: startedAt,
         });
-        for (const problem of built.problems) log.warn({ source: due.group.source, problem }, 'template');
+        for (const problem of built.problems) log.warn({ source, problem }, 'template');
+        // Each step renders the same words.
+        if (built.problems.length > 0 && step === 0) troubles.templateFailed(source, group);
         if (!built.request) break;
         if (Date.now() - startedAt > latestStart) return done(released);
         request = built.request;
         const sent = await egress.send(due.delivery.target, request, this.#abort.signal);
         if (!sent.response) {
           const reason = sent.error ?? 'no answer';
-          return done(sent.isFinal ? { outcome: 'refused', reason } : { outcome: 'retry', reason }, reason);
+          if (!sent.isFinal) return done({ outcome: 'retry', reason }, reason);
+          troubles.notSent(target, 'The last could not be sent at all: its address, or a part of it, is not allowed.');
+          return done({ outcome: 'refused', reason }, reason);
         }
         answers.push(sent.response);
-        outcome = await this.#outcome(due.delivery.target, sent.response);
+        outcome = await this.#outcome(source, target, sent.response);
         if (outcome.outcome !== 'delivered') break;
       }
       return done(outcome);
@@ -184,14 +193,15 @@ export class Dispatcher {
       const reason = messageOf(error);
       // An overrun is over some time; anything else that an integration throws, it throws again.
       const isPassing = error instanceof TocsinError && (error.code === 'budget' || error.code === 'not-found');
+      if (!isPassing) troubles.notSent(target, 'Its integration failed over the last; the log says how.');
       return done(isPassing ? { outcome: 'retry', reason, after: 60_000 } : { outcome: 'refused', reason }, reason);
     }
   }
 
-  async #outcome(target: string, response: HttpResponse): Promise<AttemptOutcome> {
+  async #outcome(source: string, target: string, response: HttpResponse): Promise<AttemptOutcome> {
     const { pool, registry } = this.#options;
     if (!registry.targets.get(target)?.integration.definition.outcome) return outcomeOf(response);
-    return pool.run<'outcome'>({ kind: 'outcome', target, response });
+    return pool.run<'outcome'>({ kind: 'outcome', source, target, response });
   }
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HostContext } from '../context.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import { sendHowTo } from '../pages/how-to.ts';
+import type { Troubles } from '../troubles/troubles.ts';
 import { decodeBody, isJson, largestBody } from './body.ts';
 import { InFlight } from './in-flight.ts';
 import { keyInHeaders, type SourceKeys } from './keys.ts';
@@ -24,7 +25,7 @@ interface IngestParameters {
 declare module 'fastify' {
   interface FastifyRequest {
     /** The source, the vendor's own path, and the key; without one, the caller has yet to prove itself by a signature. */
-    caller: { source: string; key?: string; path: string } | undefined;
+    caller: { source: string; key?: string; path: string; isPartlyRead?: boolean } | undefined;
   }
 }
 
@@ -37,6 +38,7 @@ export async function registerIngest(
   context: HostContext,
   keys: SourceKeys,
   pool: IntegrationPool,
+  troubles: Troubles,
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -61,7 +63,11 @@ export async function registerIngest(
       request.caller = caller;
       done();
     });
-    const tools: Tools = { context, pool, signatures, samples: new Samples() };
+    scope.addHook('onResponse', (request, { statusCode }, done) => {
+      tellOf(request, statusCode, troubles);
+      done();
+    });
+    const tools: Tools = { context, pool, signatures, samples: new Samples(), troubles };
     const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
     scope.post('/in/:source', post);
     scope.post('/in/:source/*', post);
@@ -71,6 +77,15 @@ export async function registerIngest(
     for (const url of ['/in/:source', '/in/:source/*'])
       scope.route({ method: otherMethods, url, handler: refuseMethod });
   });
+}
+
+/** After the answer: whether the source could read what came with its key or under its signature. */
+function tellOf({ method, caller }: FastifyRequest, status: number, troubles: Troubles): void {
+  if (!caller || method !== 'POST') return;
+  // What is too large is refused before a signature is looked at.
+  const isProven = status !== 413 || caller.key !== undefined;
+  if (status === 202 && !caller.isPartlyRead) troubles.requestRead(caller.source);
+  else if (isProven && [202, 413, 415, 422].includes(status)) troubles.requestRejected(caller.source);
 }
 
 const otherMethods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -120,14 +135,16 @@ interface Tools {
   pool: IntegrationPool;
   signatures: Signatures;
   samples: Samples;
+  troubles: Troubles;
 }
 
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, pool, signatures, samples }: Tools,
+  { context, pool, signatures, samples, troubles }: Tools,
 ): Promise<unknown> {
-  const { source, path, key } = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
+  const caller = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
+  const { source, path, key } = caller;
   const body = (request.body as Buffer | null) ?? Buffer.alloc(0); // as the parser above gives it
   const signature = signatures.check(source, request.headers, body, Date.now());
   if (key === undefined && signature !== 'valid') return reply.code(404).send(notFound);
@@ -165,10 +182,12 @@ async function receive(
       receivedAt: Date.now(),
     });
     for (const problem of problems) context.log.warn({ source, problem }, 'template');
+    if (problems.length > 0) troubles.templateFailed(source);
     const kept = rejected.length > 0 ? reasonOf(rejected) : samples.take(source, Date.now()) ? null : undefined;
     const outcomes = await context.store.commit(
       kept === undefined ? { packed: signals } : [...unpackSignals(signals), keptRequest(source, sourceRequest, kept)],
     );
+    caller.isPartlyRead = rejected.length > 0;
     return answer(reply, context, source, { groups: groupsOf(outcomes), rejected });
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error;

@@ -51,7 +51,7 @@ export type Job =
       now: number;
     }
   | PreviewJob
-  | { kind: 'outcome'; target: string; response: HttpResponse };
+  | { kind: 'outcome'; source: string; target: string; response: HttpResponse };
 
 /** What a message would be, for people to see; nothing of it is sent. */
 export interface PreviewJob {
@@ -75,7 +75,7 @@ export interface Preview {
   from: Partial<Record<WordingField, string>>;
   /** The first that would leave; none without a target. */
   request: HttpRequest | null;
-  /** What went wrong with a template. */
+  /** What went wrong with a template, or with the request. */
   problems: string[];
 }
 

@@ -12,8 +12,8 @@ export interface PoolOptions {
   budget?: number;
   /** Milliseconds for which a source or target stays off after one of its functions overran. */
   quarantine?: number;
-  /** Told when that happens. */
-  onOverrun?: (owner: string, error: TocsinError) => void;
+  /** Told when that happens, with the job that ran. */
+  onOverrun?: (owner: string, error: TocsinError, job: Job) => void;
 }
 
 interface Pending {
@@ -192,7 +192,7 @@ export class IntegrationPool {
         this.#pending.delete(waiting);
         reject(error);
       }
-      this.#options.onOverrun?.(culprit.owner, error);
+      this.#options.onOverrun?.(culprit.owner, error, culprit.job);
     }
     this.#ready = this.#start();
     this.#ready.catch((error: TocsinError) => {
