@@ -181,6 +181,9 @@ describe('a delivery', () => {
       until: start + 60_000,
       by: ['silence 1', 'inhibited by group g1'],
     });
+    const twice = new Warder({ silences });
+    twice.do('firing switch key=core');
+    expect(holdMembers([{ instance: 'a' }], twice.muters, start)?.until).toBe(start + milliseconds('30m'));
   });
 
   test('about nothing that changed looks at all that fire', () => {
@@ -261,6 +264,20 @@ describe('a group that ends', () => {
       const told = play(story, { silences: ['instance=a from 5m to 30m'], mode });
       expect(told).toEqual(['0m firing', '10m resolved', '14m resolved-while-held']);
     }
+  });
+
+  test('and fires again before anybody looked has its end told where every event is', () => {
+    const flap = (mode: Delivery['mode']) => {
+      const warder = new Warder({ silences: ['instance=a from 5m to 30m'], mode });
+      warder.do('firing a');
+      warder.pass(start + milliseconds('10m'));
+      warder.do('resolved a');
+      warder.do('firing a');
+      warder.pass(start + milliseconds('60m'));
+      return warder.told;
+    };
+    expect(flap('every')).toEqual(['0m firing', '10m resolved', '30m firing']);
+    expect(flap('latest')).toEqual(['0m firing', '30m resolved, firing']);
   });
 
   test('while a notice is held waits with it', () => {

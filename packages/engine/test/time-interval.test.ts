@@ -78,6 +78,10 @@ describe('what people write', () => {
     ]);
   });
 
+  test('of days counts from the end of the shortest month', () => {
+    expect(read({ daysOfMonth: ['4:-24'] })).toMatchObject([{ daysOfMonth: [{ from: 4, to: -24 }] }]);
+  });
+
   test('is told all its faults at once, each with its place', () => {
     const { intervals, faults } = readTimeIntervals({
       good: {},
@@ -112,6 +116,7 @@ describe('what people write', () => {
     ['years', '26'],
     ['daysOfMonth', '32'],
     ['daysOfMonth', '1.5'],
+    ['daysOfMonth', '5:-24'],
     ['weekdays', ''],
     ['weekdays', 'mond'],
   ])('%s: %s is refused', (key, text) => {
@@ -157,6 +162,15 @@ describe('the nights of the clock change', () => {
       changes(read({ times: ['01:45-02:00'], zone: 'Australia/Lord_Howe' }), '2026-04-04T12:00Z', '2026-04-04T18:00Z'),
     ).toEqual(['2026-04-04T14:45', '2026-04-04T15:00', '2026-04-04T15:15', '2026-04-04T15:30']);
   });
+});
+
+test('clocks that are put back over midnight show a month that was over once more', () => {
+  const october = read({ months: ['oct'], zone: 'America/St_Johns' });
+  expect(changes(october, '2009-10-20T12:00Z', '2009-12-01T00:00Z')).toEqual([
+    '2009-11-01T02:30',
+    '2009-11-01T02:31',
+    '2009-11-01T03:30',
+  ]);
 });
 
 describe('a change that is far away', () => {
