@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Issued, makeAuthority } from './support/certificates.ts';
 import { configWith, faultsWith, openDoor } from './support/door.ts';
@@ -10,6 +10,7 @@ import { type NameServer, startNameServer } from './support/name-server.ts';
 
 // Certificates are always checked: the target's, and ours where the target asks for it.
 
+const { getCACertificates, setDefaultCACertificates } = tls;
 const authority = makeAuthority('Example Authority');
 const stranger = makeAuthority('Another Authority');
 const chat = authority.issue(['chat.test', '127.0.0.2']);
@@ -40,6 +41,16 @@ describe('The certificate of a target', () => {
     const both = { 'both.pem': `# ours\n${stranger.cert}\n# theirs\n${authority.cert}` };
     const door = openDoor({ egress: egress(common), target, files: { ...files, ...both } });
     expect(await door.get(`https://${host}:${port}/`)).toMatchObject({ response: { status: 200, body: 'as nobody' } });
+  });
+
+  // Node has it from 22.19 on.
+  test.skipIf(!setDefaultCACertificates)('is taken: of a public authority, beside those for all targets', async () => {
+    const usual = getCACertificates('default');
+    setDefaultCACertificates([authority.cert]);
+    onTestFinished(() => setDefaultCACertificates(usual));
+    await serve(chat);
+    const door = openDoor({ egress: egress({ ca: 'other.pem' }), files });
+    expect(await door.get(`https://chat.test:${port}/`)).toMatchObject({ response: { status: 200 } });
   });
 
   test.each<[string, Issued, string, { ca?: string }, RegExp]>([

@@ -200,12 +200,29 @@ describe('Time is bounded', () => {
   });
 
   test('for headers that come in drops', async () => {
-    const { port } = await serve((socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx: '));
-    await endsInTime(`http://127.0.0.2:${port}/`, {}, `no answer from 127.0.0.2:${port}: it took too long`);
+    const { port } = await serve((socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx: ', 'x'));
+    const target = `127.0.0.2:${port}`;
+    await endsInTime(`http://${target}/`, {}, `no answer from ${target}: it took too long (UND_ERR_HEADERS_TIMEOUT)`, {
+      ...timeouts,
+      body: '5s',
+    });
+  });
+
+  test('for an answer that is announced for ever', async () => {
+    const { port } = await serve((socket) => drip(socket, '', 'HTTP/1.1 103 Early Hints\r\n\r\n'));
+    await endsInTime(
+      `http://127.0.0.2:${port}/`,
+      {},
+      `no answer from 127.0.0.2:${port}: it took too long (TimeoutError)`,
+      {
+        ...timeouts,
+        headers: '1s',
+      },
+    );
   });
 
   test('for a body that comes in drops', async () => {
-    const { port } = await serve((socket) => drip(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n'));
+    const { port } = await serve((socket) => drip(socket, 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n', 'x'));
     await endsInTime(`http://127.0.0.2:${port}/`, {}, `the answer of 127.0.0.2:${port} did not end within 0.2 s`);
   });
 
@@ -215,8 +232,8 @@ describe('Time is bounded', () => {
     );
   });
 
-  async function endsInTime(url: string, target: object, error: string): Promise<void> {
-    const door = openDoor({ egress: egress({ timeouts }), target });
+  async function endsInTime(url: string, target: object, error: string, given: object = timeouts): Promise<void> {
+    const door = openDoor({ egress: egress({ timeouts: given }), target });
     const began = performance.now();
     const sent = await door.get(url);
     expect(sent).toEqual({ error: expect.stringContaining(error) });
@@ -240,7 +257,7 @@ describe('An answer is read up to 64 KiB', () => {
   });
 
   test('also when it is packed', async () => {
-    const bomb = gzipSync(Buffer.alloc(16 * 1024 * 1024, 'x'));
+    const bomb = gzipSync(Buffer.alloc(4 * 1024 * 1024, 'x'));
     const { port } = await serve((socket) => answerPacked(socket, bomb));
     const { response } = await openDoor({ egress: egress() }).get(`http://127.0.0.2:${port}/`);
     expect(response?.body).toBe('x'.repeat(64 * 1024));
@@ -279,10 +296,10 @@ async function serve(answer: (socket: Socket) => void): Promise<{ port: number; 
   return { port: (server.address() as AddressInfo).port, closed }; // a TCP server that listens has no other kind
 }
 
-/** The start at once, and then a letter now and then. */
-function drip(socket: Socket, start: string): void {
+/** The start at once, and then a little more now and then. */
+function drip(socket: Socket, start: string, drop: string): void {
   socket.write(start);
-  const timer = setInterval(() => socket.write('x'), 100);
+  const timer = setInterval(() => socket.write(drop), 100);
   socket.on('close', () => clearInterval(timer));
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, isIP, isIPv4, type LookupFunction, type Socket } from 'node:net';
+import { connect, isIP, isIPv4, isIPv6, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { TocsinError } from '@tocsin/core';
 import { buildConnector } from 'undici';
@@ -124,6 +124,6 @@ function tlsOver(secureContext: SecureContext | undefined): (socket: Socket, hos
 }
 
 function tooLate({ host, port }: Place, timeout: number): Failure {
-  const message = `no connection to ${host}:${port} within ${timeout / 1000} s`;
+  const message = `no connection to ${isIPv6(host) ? `[${host}]` : host}:${port} within ${timeout / 1000} s`;
   return new Failure(message, 'Check host, port and network; if it may take longer, raise `egress.timeouts.connect`.');
 }

@@ -14,13 +14,14 @@ export function askForTunnel(socket: Socket, { host, port, authorization }: Prox
     });
     asked.on('error', reject);
     asked.on('connect', (answer: IncomingMessage, tunnel: Socket, head: Buffer) => {
-      if (answer.statusCode === 200) {
+      const { statusCode: status = 0 } = answer; // an answer that was read has one
+      if (status >= 200 && status < 300) {
         tunnel.on('error', () => {}); // whoever uses it hears of it
         if (head.length > 0) tunnel.unshift(head);
         resolve(tunnel);
       } else {
         tunnel.destroy();
-        reject(refusal(answer.statusCode ?? 0, `${host}:${port}`, to));
+        reject(refusal(status, `${host}:${port}`, to));
       }
     });
     asked.end();

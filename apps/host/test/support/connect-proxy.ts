@@ -9,6 +9,8 @@ export interface ConnectProxy {
   port: number;
   /** What it was asked for: `127.0.0.2:8443`, and with which credentials. */
   asked: { to: string; authorization: string | undefined }[];
+  /** Connections that reached it. */
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -28,8 +30,12 @@ export async function startConnectProxy({
 }: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const asked: ConnectProxy['asked'] = [];
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = identity ? createTlsServer(identity) : createServer();
-  server.on('connection', (socket: Socket) => void sockets.add(socket));
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+  });
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     const to = request.url ?? '';
     asked.push({ to, authorization: request.headers['proxy-authorization'] });
@@ -48,6 +54,7 @@ export async function startConnectProxy({
   return {
     port: (server.address() as AddressInfo).port, // a TCP server that listens has no other kind
     asked,
+    connections: () => connections,
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();
