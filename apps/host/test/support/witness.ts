@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { until } from './until.ts';
 
 /** One request that reached the witness. */
@@ -16,8 +17,8 @@ export interface Reply {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
-  /** Milliseconds before it. */
-  after?: number;
+  /** Milliseconds before it, or what it waits for. */
+  after?: number | Promise<unknown>;
 }
 
 export interface Witness {
@@ -43,7 +44,7 @@ export async function startWitness(port = 0, address = '127.0.0.1'): Promise<Wit
       const path = request.url ?? '';
       told.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), at: Date.now() });
       const planned = [...replies].find(([start]) => path.startsWith(start))?.[1] ?? [];
-      send(response, (planned.length > 1 ? planned.shift() : planned[0]) ?? {});
+      void send(response, (planned.length > 1 ? planned.shift() : planned[0]) ?? {});
     });
   }).listen(port, address);
   await once(server, 'listening');
@@ -66,10 +67,11 @@ export async function startWitness(port = 0, address = '127.0.0.1'): Promise<Wit
   };
 }
 
-function send(response: ServerResponse, reply: Reply | 'hang'): void {
+async function send(response: ServerResponse, reply: Reply | 'hang'): Promise<void> {
   if (reply === 'hang') return;
   const { status = 200, headers = {}, body = 'ok', after = 0 } = reply;
-  setTimeout(() => response.writeHead(status, headers).end(body), after);
+  await (typeof after === 'number' ? delay(after) : after);
+  response.writeHead(status, headers).end(body);
 }
 
 /** A port on which nobody listens. */
