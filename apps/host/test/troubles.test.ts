@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../src/config/load-config.ts';
 import { type Host, startHost } from '../src/host.ts';
-import { writeIntegration } from './support/integration-folder.ts';
 import { until } from './support/until.ts';
 import { startWitness, type Witness } from './support/witness.ts';
 
@@ -16,16 +15,6 @@ const token = 'token-of-the-trouble-test';
 let folder: string;
 let host: Host;
 let witness: Witness;
-
-/** Loops for the payload `{"loop": true}`. */
-const loop = `
-  export default defineSource({
-    title: 'Loop', summary: 'Loops when it is told to', docs: 'https://example.com/loop',
-    payload: z.looseObject({ loop: z.boolean() }),
-    status: ({ payload }) => { while (payload.loop); return 'firing'; },
-    group: () => 'all',
-    fingerprint: () => 'all',
-  });`;
 
 const canary = 'canary-5d1c';
 
@@ -46,12 +35,10 @@ async function start(webhooks: string[]): Promise<void> {
       '@tocsin/source-webhook',
       '@tocsin/source-tocsin',
       '@tocsin/target-webhook',
-      './source-loop',
     ],
     sources: [
       ...webhooks.map((id) => ({ id, use: 'webhook', key, ...(id === 'wordless' ? { templates } : {}) })),
       { id: 'prod', use: 'alertmanager', key },
-      { id: 'loop', use: './source-loop', key },
       { id: 'hub', use: 'tocsin' },
     ],
     targets: [
@@ -83,7 +70,6 @@ async function start(webhooks: string[]): Promise<void> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tocsin-troubles-'));
-  writeIntegration(folder, 'source-loop', loop);
   witness = await startWitness();
   witness.answer('/picky', { status: 403, body: canary });
   witness.answer('/fickle', { status: 400 }, { status: 200 });
@@ -150,11 +136,6 @@ test('Alerts that no route matches are told', async () => {
 test('A template that fails is told', async () => {
   await post('wordless', alertTo('chat'));
   await told(/^Firing · warning: Templates of source wordless fail/);
-});
-
-test('A source that is switched off is told', async () => {
-  expect((await post('loop', { loop: true })).status).toBe(503);
-  await told(/^Firing · error: Source loop is switched off for a while/);
 });
 
 describe('A message that is given up', () => {

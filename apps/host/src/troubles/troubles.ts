@@ -63,6 +63,7 @@ export class Troubles {
   /** Tells what is left, and nothing after that. */
   async stop(): Promise<void> {
     await this.#telling;
+    if (this.#request) await this.#flush();
     await this.#flush(true);
     this.#way = undefined;
     clearTimeout(this.#timer?.timeout);
