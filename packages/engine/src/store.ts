@@ -48,6 +48,11 @@ export interface Due {
   lead: MemberSnapshot;
   /** Up to ten members, the lead first. */
   members: MemberSnapshot[];
+  /**
+   * Ends once the claim is durable, and rejects where it can't be made so. It may be rendered before, because the end of
+   * this process doesn't undo the claim any more; nothing is sent before, because a power cut does.
+   */
+  durable: Promise<void>;
 }
 
 /** What an attempt sent and got, for the log. Secrets stand in it as references. */

@@ -91,9 +91,8 @@ class SqliteStore implements Store {
     });
   }
 
-  async claim(...[lanes, lease]: Parameters<Store['claim']>): Promise<Due[]> {
-    const answer = await this.#writer.ask({ kind: 'claim', lanes, lease });
-    return answer.kind === 'claimed' ? answer.due : [];
+  claim(...[lanes, lease]: Parameters<Store['claim']>): Promise<Due[]> {
+    return this.#writer.claim(lanes, lease);
   }
 
   async settle(results: readonly Settled[]): Promise<void> {
@@ -195,7 +194,7 @@ function answerTo(commit: Queued, written: Written): void {
 class Thread {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  readonly #asked = new Map<number, { resolve: (answer: Answer) => void; reject: (error: TocsinError) => void }>();
+  readonly #asked = new Map<number, Asker>();
   readonly #options: SqliteStoreOptions;
   #next = 1;
   #ended: TocsinError | undefined;
@@ -230,12 +229,35 @@ class Thread {
   }
 
   ask(request: OmitId<Request>): Promise<Answer> {
-    if (this.#ended) return Promise.reject(this.#ended);
-    const id = this.#next++;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
-      this.#worker.postMessage({ ...request, id });
+      this.#post(request, { resolve, reject });
     });
+  }
+
+  /** A claim is answered twice: with what is due, and when that is durable. */
+  claim(...[lanes, lease]: Parameters<Store['claim']>): Promise<Due[]> {
+    return new Promise((resolve, reject) => {
+      const hand = (answer: Answer) => {
+        if (answer.kind !== 'claimed' || answer.due.length === 0) return resolve([]);
+        const durable = new Promise<void>((done, failed) => {
+          this.#asked.set(answer.id, { resolve: () => done(), reject: failed });
+        });
+        // Who sends hears of a failure; who doesn't need not.
+        durable.catch(() => {});
+        resolve(answer.due.map((one) => ({ ...one, durable })));
+      };
+      this.#post({ kind: 'claim', lanes, lease }, { resolve: hand, reject });
+    });
+  }
+
+  #post(request: OmitId<Request>, asker: Asker): void {
+    if (this.#ended) {
+      asker.reject(this.#ended);
+      return;
+    }
+    const id = this.#next++;
+    this.#asked.set(id, asker);
+    this.#worker.postMessage({ ...request, id });
   }
 
   async end(): Promise<void> {
@@ -269,6 +291,11 @@ class Thread {
     for (const { reject } of this.#asked.values()) reject(this.#ended);
     this.#asked.clear();
   }
+}
+
+interface Asker {
+  resolve(answer: Answer): void;
+  reject(error: TocsinError): void;
 }
 
 type OmitId<Message> = Message extends unknown ? Omit<Message, 'id'> : never;

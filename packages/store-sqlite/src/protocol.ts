@@ -14,6 +14,9 @@ export type Request =
   | { kind: 'flush'; id: number }
   | { kind: 'close'; id: number };
 
+/** What is due, as it goes between threads. */
+export type Claimed = Omit<Due, 'durable'>;
+
 export interface Failure {
   code: ErrorCode;
   message: string;
@@ -28,7 +31,8 @@ export type Answer =
   | { kind: 'line'; line: string }
   | { kind: 'findings'; findings: readonly Finding[] }
   | { kind: 'written'; id: number; commits: string; settles: (Failure | null)[] }
-  | { kind: 'claimed'; id: number; due: Due[] }
+  /** Leaves before it is durable; where it holds something, `done` or `failed` of the same id follows. */
+  | { kind: 'claimed'; id: number; due: Claimed[] }
   | { kind: 'done'; id: number; value?: unknown }
   | { kind: 'failed'; id: number; failure: Failure };
 

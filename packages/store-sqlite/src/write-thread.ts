@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Due, LaneBudget, Lease } from '@tocsin/engine';
+import type { LaneBudget, Lease } from '@tocsin/engine';
 import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
-import type { Answer, Failure, Request, WorkerData, Written } from './protocol.ts';
+import type { Answer, Claimed, Failure, Request, WorkerData, Written } from './protocol.ts';
 import { failureOf, type WriteRequest, Writer } from './writer.ts';
 
 /** Characters in one transaction, when more than one request is waiting. */
@@ -167,17 +167,20 @@ export class WriteThread {
 
   /** The claim that waits goes home with an empty hand. */
   #dismiss(): void {
-    if (this.#waiting) this.#held.push({ kind: 'claimed', id: this.#waiting.id, due: [] });
+    if (this.#waiting) this.#send([{ kind: 'claimed', id: this.#waiting.id, due: [] }]);
     this.#waiting = undefined;
   }
 
-  /** Hands out what is due; an empty hand only when the patience of the claim is at its end. */
-  #hand(due: Due[] | Failure): void {
+  /** Hands out what is due, before it is durable; an empty hand only when the patience of the claim is at its end. */
+  #hand(due: Claimed[] | Failure): void {
     if (!this.#waiting) return;
     const { id, until } = this.#waiting;
     if (!Array.isArray(due)) this.#held.push({ kind: 'failed', id, failure: due });
-    else if (due.length > 0 || Date.now() >= until) this.#held.push({ kind: 'claimed', id, due });
-    else return;
+    else if (due.length === 0 && Date.now() < until) return;
+    else {
+      this.#send([{ kind: 'claimed', id, due }]);
+      if (due.length > 0) this.#held.push({ kind: 'done', id });
+    }
     this.#waiting = undefined;
   }
 

@@ -6,7 +6,6 @@ import {
   compileRules,
   crashed,
   type Delivery,
-  type Due,
   decide,
   type Finding,
   type Group,
@@ -29,7 +28,7 @@ import {
 import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
-import type { Failure, Written } from './protocol.ts';
+import type { Claimed, Failure, Written } from './protocol.ts';
 import { groupSeq, readDelivery } from './rows.ts';
 
 /** Requests kept for each source: those that couldn't be read, and of the others. */
@@ -63,7 +62,7 @@ export interface WriteRequest {
 export interface Applied {
   commits: Written[];
   settles: (Failure | null)[];
-  due: Due[] | Failure;
+  due: Claimed[] | Failure;
   findings: readonly Finding[];
 }
 
@@ -439,8 +438,8 @@ export class Writer {
     }
   }
 
-  #claim(lanes: readonly LaneBudget[], lease: Lease, now: number): Due[] {
-    const due: Due[] = [];
+  #claim(lanes: readonly LaneBudget[], lease: Lease, now: number): Claimed[] {
+    const due: Claimed[] = [];
     for (const { target, most } of lanes) {
       let left = this.#nextDueOf(target) > now ? 0 : most;
       // A skip leaves its row due for another look, so that a row may come up more than once.
@@ -462,7 +461,7 @@ export class Writer {
   }
 
   /** Claims one delivery, or moves it on when there is nothing to send. */
-  #take(delivery: Delivery, lease: Lease, now: number): Due | undefined {
+  #take(delivery: Delivery, lease: Lease, now: number): Claimed | undefined {
     const group = this.#ledger.group(delivery.group) as Group;
     const step = nextStep(delivery, group, this.#ledger.eventsAfter(group, delivery), now);
     const isCrashing = step.do === 'send' && delivery.claims >= mostClaims;

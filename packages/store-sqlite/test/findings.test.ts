@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Due, Finding, Rules, Settled } from '@tocsin/engine';
+import type { Finding, Rules, Settled } from '@tocsin/engine';
 import { alert } from '@tocsin/engine/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
+import type { Claimed } from '../src/protocol.ts';
 import { DirectStore } from './direct-store.ts';
 import { makeFolder } from './open-store.ts';
 
@@ -30,7 +31,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function settlement({ delivery, cursor, telling }: Due, result: Settled['result']): Settled {
+function settlement({ delivery, cursor, telling }: Claimed, result: Settled['result']): Settled {
   const { group, subscription, fence } = delivery;
   return { group, subscription, fence, cursor, telling, result, random: 0 };
 }
@@ -44,8 +45,8 @@ test('A group that no subscription matches is found once, whatever happens to it
 
 test('A refusal is found, and one that was undone with its neighbour is found once', () => {
   store.writer.setRules(rules);
-  const [due] = store.write([alert('a')], [], claim).due as Due[];
-  const refused = settlement(due as Due, { outcome: 'refused', reason: '404: no such channel' });
+  const [due] = store.write([alert('a')], [], claim).due as Claimed[];
+  const refused = settlement(due as Claimed, { outcome: 'refused', reason: '404: no such channel' });
   expect(store.write([poison], [refused]).findings).toMatchObject([
     { kind: 'dead', target: 'chat', reason: '404: no such channel', group: { key: 'disk' } },
   ]);

@@ -3,12 +3,13 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { TocsinError } from '@tocsin/core';
-import type { Due, Rules, Settled, Signal } from '@tocsin/engine';
+import type { Rules, Settled, Signal } from '@tocsin/engine';
 import { act, alert } from '@tocsin/engine/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Connection, openDatabase } from '../src/database.ts';
 import { Journal, journalOf } from '../src/journal.ts';
+import type { Claimed } from '../src/protocol.ts';
 import { failureOf } from '../src/writer.ts';
 import { DirectStore, readTables } from './direct-store.ts';
 import { makeFolder } from './open-store.ts';
@@ -247,7 +248,7 @@ describe('A crash', () => {
       store.writer.setRules(rules);
       // The hosts that start on the copies stand at the day before: to them no timer is overdue.
       store.now += day;
-      let held: Due[] = [];
+      let held: Claimed[] = [];
       for (const { signals, fingerprint, key, next, pause, claims, result, end } of steps) {
         store.now += pause;
         const settles = result === 'nothing' ? [] : held.map((due) => settlement(due, result));
@@ -280,7 +281,7 @@ describe('A crash', () => {
     return alert(fingerprint, { group: key, status, expires: Date.UTC(2026, 0, 1) + 5_000_000, next });
   }
 
-  function settlement({ delivery, cursor, telling }: Due, outcome: string): Settled {
+  function settlement({ delivery, cursor, telling }: Claimed, outcome: string): Settled {
     const { group, subscription, fence } = delivery;
     const result = { outcome, reason: 'because' } as Settled['result'];
     const attempt = { startedAt: 1, duration: 1, request: null, response: null, error: null };

@@ -38,7 +38,9 @@ export class Dispatcher {
   readonly #abort = new AbortController();
   #isStopping = false;
   #loop: Promise<void> | undefined;
-  /** Resolved when a lane got room, so that the waiting claim is asked again with it. */
+  /** Lanes that were full when the waiting claim was asked. */
+  #full = new Set<string>();
+  /** Resolved when one of them got room, so that it is asked again. */
   #room: (() => void) | undefined;
 
   constructor(options: DispatcherOptions) {
@@ -65,6 +67,7 @@ export class Dispatcher {
     const { store, owner, log } = this.#options;
     while (!this.#isStopping) {
       const lanes = this.#lanes();
+      this.#full = new Set(lanes.filter(({ most }) => most === 0).map(({ target }) => target));
       const hasRoom = new Promise<void>((resolve) => {
         this.#room = resolve;
       });
@@ -112,7 +115,7 @@ export class Dispatcher {
       const running = this.#deliver(item).finally(() => {
         this.#inFlight.set(target, (this.#inFlight.get(target) ?? 1) - 1);
         this.#running.delete(running);
-        this.#room?.();
+        if (this.#full.has(target)) this.#room?.();
       });
       this.#running.add(running);
     }
@@ -175,7 +178,7 @@ export class Dispatcher {
         // Each step renders the same words.
         if (built.problems.length > 0 && step === 0) troubles.templateFailed(source, group);
         if (!built.request) break;
-        if (Date.now() - startedAt > latestStart) return done(released);
+        if (!(await isDurable(due)) || Date.now() - startedAt > latestStart) return done(released);
         request = built.request;
         const sent = await egress.send(due.delivery.target, request, this.#abort.signal);
         if (!sent.response) {
@@ -206,6 +209,14 @@ export class Dispatcher {
 }
 
 const released: SendResult = { outcome: 'released' };
+
+/** A store that can't keep the claim stops the host; nothing is sent on the strength of it. */
+function isDurable({ durable }: Due): Promise<boolean> {
+  return durable.then(
+    () => true,
+    () => false,
+  );
+}
 
 function logged(request: HttpRequest, vault: Vault): AttemptRecord['request'] {
   const { method, url, headers = {}, body = '' } = vault.show(request);

@@ -1,0 +1,66 @@
+import type { Due, SendResult, Settled, Store } from '@tocsin/engine';
+import { expect, test } from 'vitest';
+import { Dispatcher, type DispatcherOptions } from '../src/deliver/dispatcher.ts';
+import { until } from './support/until.ts';
+
+// What is claimed is rendered while the claim becomes durable, and sent after it.
+
+/** A host that is given one delivery; what it did is written down in order. */
+function dispatch(durable: Promise<void>) {
+  const done: string[] = [];
+  const results: SendResult[] = [];
+  const due = {
+    delivery: { group: '1000', subscription: 'chat', target: 'chat', fence: 1, wording: null, mode: 'latest' },
+    group: { id: '1000', source: 'prod' },
+    event: { number: 1, kind: 'firing' },
+    since: [],
+    members: [],
+    durable,
+  } as unknown as Due; // as much of it as is looked at here
+  const queue = [[due]];
+  const options = {
+    owner: 'host-1',
+    url: 'https://alerts.example.com',
+    log: { info() {}, warn() {}, error() {} },
+    registry: { targets: new Map([['chat', { integration: { definition: { limits: {} } } }]]) },
+    pool: {
+      run: async ({ answers }: { answers: unknown[] }) => {
+        if (answers.length > 0) return { request: null, problems: [] };
+        done.push('rendered');
+        return { request: { method: 'POST', url: 'https://chat.example.com' }, problems: [] };
+      },
+    },
+    egress: {
+      send: async () => {
+        done.push('sent');
+        return { response: { status: 200, headers: {}, body: '' } };
+      },
+    },
+    vault: { show: (text: string) => text },
+    store: {
+      claim: () => (queue.length > 0 ? Promise.resolve(queue.pop()) : new Promise(() => {})),
+      settle: async ([settled]: Settled[]) => void results.push((settled as Settled).result),
+    } as unknown as Store,
+  } as unknown as DispatcherOptions; // as much of it as the dispatcher looks at
+  new Dispatcher(options).start();
+  return { done, results };
+}
+
+test('nothing is sent before its claim is durable', async () => {
+  const claim = Promise.withResolvers<void>();
+  const { done, results } = dispatch(claim.promise);
+  await until(() => done.length > 0, 'rendered');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(done).toEqual(['rendered']);
+  claim.resolve();
+  await until(() => results.length > 0, 'settled');
+  expect(done).toEqual(['rendered', 'sent']);
+  expect(results).toEqual([{ outcome: 'delivered' }]);
+});
+
+test('a claim that can’t be made durable sends nothing', async () => {
+  const { done, results } = dispatch(Promise.reject(new Error('no disk')));
+  await until(() => results.length > 0, 'settled');
+  expect(done).toEqual(['rendered']);
+  expect(results).toEqual([{ outcome: 'released' }]);
+});
