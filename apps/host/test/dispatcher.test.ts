@@ -6,7 +6,7 @@ import { until } from './support/until.ts';
 // What is claimed is rendered while the claim becomes durable, and sent after it.
 
 /** A host that is given one delivery; what it did is written down in order. */
-function dispatch(durable: Promise<void>) {
+function dispatch(durable: Promise<void>, fault?: Error) {
   const done: string[] = [];
   const results: SendResult[] = [];
   const due = {
@@ -20,11 +20,13 @@ function dispatch(durable: Promise<void>) {
   const queue = [[due]];
   const options = {
     owner: 'host-1',
+    troubles: { delivered() {}, notSent() {} },
     url: 'https://alerts.example.com',
     log: { info() {}, warn() {}, error() {} },
     registry: { targets: new Map([['chat', { integration: { definition: { limits: {} } } }]]) },
     pool: {
       run: async ({ answers }: { answers: unknown[] }) => {
+        if (fault) throw fault;
         if (answers.length > 0) return { request: null, problems: [] };
         done.push('rendered');
         return { request: { method: 'POST', url: 'https://chat.example.com' }, problems: [] };
@@ -36,7 +38,7 @@ function dispatch(durable: Promise<void>) {
         return { response: { status: 200, headers: {}, body: '' } };
       },
     },
-    vault: { show: (text: string) => text },
+    vault: { show: (request: object) => request, mask: (text: string) => text.replaceAll('stand-in', '${env:HOOK}') },
     store: {
       claim: () => (queue.length > 0 ? Promise.resolve(queue.pop()) : new Promise(() => {})),
       settle: async ([settled]: Settled[]) => void results.push((settled as Settled).result),
@@ -63,4 +65,10 @@ test('a claim that can’t be made durable sends nothing', async () => {
   await until(() => results.length > 0, 'settled');
   expect(done).toEqual(['rendered']);
   expect(results).toEqual([{ outcome: 'released' }]);
+});
+
+test('what a target throws tells no setting', async () => {
+  const { results } = dispatch(Promise.resolve(), new Error('no channel in stand-in/hook'));
+  await until(() => results.length > 0, 'settled');
+  expect(results).toEqual([{ outcome: 'refused', reason: 'no channel in ${env:HOOK}/hook' }]);
 });

@@ -193,7 +193,8 @@ export class Dispatcher {
       }
       return done(outcome);
     } catch (error) {
-      const reason = messageOf(error);
+      // What a target throws may quote a setting of its own.
+      const reason = vault.mask(messageOf(error));
       // An overrun is over some time; anything else that an integration throws, it throws again.
       const isPassing = error instanceof TocsinError && (error.code === 'budget' || error.code === 'not-found');
       if (!isPassing) troubles.notSent(target, 'Its integration failed over the last; the log says how.');
