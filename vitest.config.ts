@@ -16,6 +16,8 @@ export default defineConfig({
           include: folders.map((folder) => `${folder}/test/**/*.test.ts`),
           pool: 'threads',
           testTimeout: 20_000,
+          // Hosts that are started beside others on a busy machine.
+          hookTimeout: 30_000,
           // Many tests wait for a host of their own: on two cores one worker would sit idle half of the time.
           maxWorkers: Math.max(3, availableParallelism()),
         },
