@@ -62,7 +62,18 @@ export function isNode(value: unknown): value is SyntaxNode {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
+/** By text, as several rules look at the same file. */
+const parsed = new Map<string, SourceFile>();
+
 function parse(path: string, text: string): SourceFile {
+  const known = parsed.get(text);
+  if (known?.path === path) return known;
+  const file = read(path, text);
+  parsed.set(text, file);
+  return file;
+}
+
+function read(path: string, text: string): SourceFile {
   const nodes: SyntaxNode[] = [];
   const collect = (value: unknown) => {
     if (Array.isArray(value)) value.forEach(collect);

@@ -238,7 +238,7 @@ test('Of the requests that could be read a sample is kept, one in ten seconds of
 
 describe('What is made to exhaust the host', () => {
   /** Almost 1 GB of spaces in 1 MB: gzip members may follow each other. https://www.rfc-editor.org/rfc/rfc1952#section-2.2 */
-  const bomb = Buffer.concat(Array.from({ length: 980 }, () => gzipSync(Buffer.alloc(1024 * 1024, ' '))));
+  const bomb = Buffer.concat(Array(980).fill(gzipSync(Buffer.alloc(1024 * 1024, ' '))));
   const keys = `{${Array.from({ length: 80_000 }, (_, index) => `"k${index}":0`).join()}}`;
 
   test('costs neither memory nor the others’ time, and is answered with a 4xx', async () => {

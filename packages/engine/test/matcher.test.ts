@@ -289,7 +289,9 @@ describe('properties', () => {
         const words = compileWords(expression);
         if (engine === null || words === null) return;
         compared++;
-        for (const one of values) expect(words(one)).toBe(engine(one));
+        // `expect` is too slow for so many.
+        const wrong = values.filter((one) => words(one) !== engine(one));
+        if (wrong.length > 0) expect(wrong).toEqual([]);
       }),
       { numRuns: 20_000 },
     );
@@ -305,7 +307,8 @@ describe('properties', () => {
           return;
         }
         const compiled = compileRegex(expression);
-        for (const one of [...values, ...values]) expect(compiled(one)).toBe(engine(one));
+        const wrong = [...values, ...values].filter((one) => compiled(one) !== engine(one));
+        if (wrong.length > 0) expect(wrong).toEqual([]);
       }),
       { numRuns: 5000 },
     );

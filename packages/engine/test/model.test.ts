@@ -260,7 +260,7 @@ test('A batch does what its signals do one by one, but that updates fold into on
     equal(summaryOf(many), summaryOf(one));
     for (const state of [one, many]) expect(state.tally.owed ?? 0).toBe(owedBy(state));
   });
-  fc.assert(property, { numRuns: 5000 });
+  fc.assert(property, { numRuns: 2000 });
 });
 
 /** Steps between which no time passes are one batch. */
