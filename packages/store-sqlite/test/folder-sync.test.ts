@@ -1,9 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { lockDatabase, openDatabase } from '../src/database.ts';
 import { Journal, journalOf } from '../src/journal.ts';
 import { makeFolder } from './open-store.ts';
+
+// Files that ran before this one have loaded the store with the real disk, and those after it want that again.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => vi.resetModules());
 
 /** The paths whose descriptors were synced, in order. */
 const synced = vi.hoisted((): (string | undefined)[] => []);
