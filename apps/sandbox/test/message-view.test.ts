@@ -81,6 +81,19 @@ describe('a Slack message', () => {
     expect(message.summary).toBe('[FIRING] Disk @channel');
   });
 
+  it('reads entities in every text, and links bare addresses but in a verbatim one', () => {
+    const { content } = viewOf({
+      blocks: [
+        { type: 'header', text: plain('R&amp;D: &lt;db&gt;') },
+        { type: 'section', text: { ...mrkdwn(' https://a.example'), verbatim: true } },
+        { type: 'section', text: mrkdwn(' https://b.example') },
+      ],
+    });
+    const built = build(content);
+    expect(textIn(built)).toBe('R&D: <db> https://a.example https://b.example');
+    expect(elementsIn(built).flatMap(({ attributes }) => attributes.href ?? [])).toEqual(['https://b.example/']);
+  });
+
   it('shows attachments: bar, title, fields, footer', () => {
     const message = viewOf({
       text: 'hello',

@@ -11,6 +11,8 @@ export interface MrkdwnOptions extends Reader {
    * `maybe` where Slack says that it parses “certain mentions” (a text object without `verbatim`). Default `no`.
    */
   names?: 'yes' | 'maybe' | 'no';
+  /** Slack makes no link of a bare address: a text object with `verbatim`. Default off. */
+  verbatim?: boolean;
 }
 
 /**
@@ -35,10 +37,15 @@ export function renderMrkdwn(text: string, options: MrkdwnOptions): ViewNode[] {
   return nodes;
 }
 
-/** Text in which nothing but emoji is special: `plain_text`. */
+/**
+ * Text in which nothing but emoji and entities is special: `plain_text`. Slack asks for entities in every text object.
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping
+ */
 export function renderPlain(text: string, emoji = true): ViewNode[] {
-  if (!emoji) return [text];
-  return [text.replace(/:([a-z0-9_+'-]{1,60}):/g, (whole, shortcode: string) => emojiOf(shortcode) ?? whole)];
+  const shown = emoji
+    ? text.replace(/:([a-z0-9_+'-]{1,60}):/g, (whole, shortcode: string) => emojiOf(shortcode) ?? whole)
+    : text;
+  return [decodeEntities(shown)];
 }
 
 /** Lines that start with `>` are quoted, everything after `>>>` is. */
@@ -146,7 +153,7 @@ function renderInline(text: string, options: MrkdwnOptions): ViewNode[] {
         continue;
       }
     }
-    if (formatting && character === 'h' && !isWord(text[position - 1])) {
+    if (formatting && !options.verbatim && character === 'h' && !isWord(text[position - 1])) {
       const address = match(ADDRESS)?.[0].replace(/[.,;:!?'")\]*_~`]+$/, '');
       if (address) {
         take(address.length, linked(decodeEntities(address), [decodeEntities(address)]));

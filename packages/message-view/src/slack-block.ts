@@ -65,8 +65,9 @@ function renderSection(section: Fields, options: MrkdwnOptions): ViewNode {
 function renderText(text: unknown, options: MrkdwnOptions): ViewNode[] {
   if (!isFields(text) || typeof text.text !== 'string') return [];
   if (text.type === 'plain_text') return renderPlain(text.text, text.emoji !== false);
-  const names = options.names === 'yes' ? 'yes' : text.verbatim === true ? 'no' : 'maybe';
-  return renderMrkdwn(text.text, { ...options, formatting: true, names });
+  const verbatim = text.verbatim === true;
+  const names = options.names === 'yes' ? 'yes' : verbatim ? 'no' : 'maybe';
+  return renderMrkdwn(text.text, { ...options, formatting: true, names, verbatim });
 }
 
 function renderElement(element: unknown, options: MrkdwnOptions): ViewNode[] {

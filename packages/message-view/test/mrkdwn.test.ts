@@ -101,9 +101,17 @@ describe('mrkdwn', () => {
     expect(show('<!date^1392734382^{date_num}^https://a.example/|x>')).toBe('a[https://a.example/](time(2014-02-18))');
   });
 
-  it('knows emoji only in plain text', () => {
-    expect(draw(renderPlain('*:fire:* <!here> &lt;'))).toBe('*🔥* <!here> &lt;');
+  it('makes no link of a bare address where Slack is told to take the text verbatim', () => {
+    const text = 'see https://a.example or <https://b.example|there>, *now*';
+    expect(show(text, { verbatim: true })).toBe('see https://a.example or a[https://b.example/](there), strong(now)');
+  });
+
+  it('knows nothing but emoji and entities in plain text', () => {
+    expect(draw(renderPlain('*:fire:* <!here> https://a.example'))).toBe('*🔥* <!here> https://a.example');
     expect(draw(renderPlain(':fire:', false))).toBe(':fire:');
+    for (const emoji of [true, false]) {
+      expect(draw(renderPlain('R&amp;D: 1 &lt; 2 &amp;lt; &quot;', emoji))).toBe('R&D: 1 < 2 &lt; &quot;');
+    }
   });
 });
 
