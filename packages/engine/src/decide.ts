@@ -44,7 +44,7 @@ export const personHolds = 60 * 60_000;
 /** How long a vendor's id of a delivery is remembered. */
 export const replayWithin = 24 * 60 * 60_000;
 /** How long after an update the next may still become one event with it. */
-export const foldWithin = 1_000;
+const foldWithin = 1_000;
 /** Changed members that an event keeps. */
 export const mostChanged = 10;
 

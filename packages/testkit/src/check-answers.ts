@@ -4,7 +4,7 @@ import { type Origin, originFaults } from './origin.ts';
 import type { Report } from './result.ts';
 import type { ReadyTarget } from './target-case.ts';
 
-export const answersFile = 'examples/answers.json';
+const answersFile = 'examples/answers.json';
 
 /** One answer of the vendor and what it must lead to: an element of `examples/answers.json`. */
 export interface Answer {

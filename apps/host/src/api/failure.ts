@@ -20,7 +20,7 @@ export interface FailureBody {
   error: Pick<Failure, 'code' | 'message' | 'remedy' | 'faults'>;
 }
 
-export function failureBody({ code, message, remedy, faults = [] }: Failure): FailureBody {
+function failureBody({ code, message, remedy, faults = [] }: Failure): FailureBody {
   return { error: { code, message, ...(remedy ? { remedy } : {}), ...(faults.length > 0 ? { faults } : {}) } };
 }
 

@@ -32,8 +32,8 @@ export interface GroupQuery {
 }
 
 /** Members and events of one page. */
-export const shownMembers = 50;
-export const shownEvents = 30;
+const shownMembers = 50;
+const shownEvents = 30;
 
 export async function readGroup(
   store: Store,

@@ -70,7 +70,7 @@ export function textIn(
 }
 
 /** How long a title and a message are, as the medium counts. */
-export function lengthsOf(
+function lengthsOf(
   medium: MediumName,
   texts: { title: string; message: string },
   limits: readonly KnownLimit[],
