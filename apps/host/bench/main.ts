@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Load, Measured } from './generator.ts';
 import { prometheusBody, webhookBody } from './payloads.ts';
 import { hasAlertmanager, type Side, startAlertmanager, startBare, startHub } from './sides.ts';
@@ -9,14 +10,21 @@ import { hasAlertmanager, type Side, startAlertmanager, startBare, startHub } fr
  * Ratios from one run: the hub against its own Fastify without the work, and against Debian's Alertmanager, rounds
  * interleaved so that a slow minute hits every side. Prints medians with their range.
  */
-const isQuick = process.argv.includes('--quick');
-const isJson = process.argv.includes('--json');
-const rounds = 5;
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    // One only shows that it runs.
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const { quick: isQuick, json: isJson } = values;
+const rounds = Number(values.rounds);
 // A program that just started runs half as fast until its hot functions are compiled.
 const warmUp = isQuick ? 1_500 : 6_000;
 const measure = isQuick ? 1_000 : 4_000;
 /** Posts one after the other, for the same reason, before the time that one takes is measured. */
-const warmUpPosts = isQuick ? 500 : 2_000;
+const warmUpPosts = isQuick ? 300 : 2_000;
 const samplePosts = isQuick ? 60 : 200;
 
 type SideName = 'hub' | 'bare' | 'alertmanager';
