@@ -45,7 +45,7 @@ beforeAll(async () => {
     }
   });
   await until(() => answers.size > 200, 'the host is under load');
-  for (let index = 0; index < 20; index++) await post(`slow-${index}`, 'slow');
+  await Promise.all(Array.from({ length: 20 }, (_, index) => post(`slow-${index}`, 'slow')));
   await post('hanging-0', 'hanging');
   await witness.untilTold('/slow', 8);
   await witness.untilTold('/hanging', 1);
