@@ -1,9 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { defineConfig } from 'vitest/config';
 
 // Threads and processes that tests start read the packages' TypeScript too: stripped and compiled once, not each time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled');
+
+// Property tests make much that is soon forgotten: a young generation with room for it saves a twelfth of all work.
+setFlagsFromString('--min-semi-space-size=32');
+setFlagsFromString('--max-semi-space-size=64');
 
 const folders = ['packages/*', 'apps/*', 'integrations/*/*', '.'];
 
