@@ -301,13 +301,14 @@ describe.each(Object.values(media))('$name', (medium: Medium) => {
     );
   });
 
-  it('is quick with long and unkind texts', () => {
+  // Again where the machine was busy with something else for a second.
+  it('is quick with long and unkind texts', { retry: 2 }, () => {
     for (const { tree, limits } of unkindTrees) {
       for (const limit of limits) {
         const started = performance.now();
         expect(medium.length(medium.message(tree, limit))).toBeLessThanOrEqual(limit);
         // Takes 2 to 25 ms; anything with the square of the length takes seconds.
-        expect(performance.now() - started).toBeLessThan(800);
+        expect(performance.now() - started).toBeLessThan(500);
       }
     }
   });

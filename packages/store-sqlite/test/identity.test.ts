@@ -7,12 +7,20 @@ import { identityOf } from '../src/identity.ts';
 import { DirectStore, readTables } from './direct-store.ts';
 import { makeFolder } from './open-store.ts';
 
+/** Like fast-check's unit "binary", without its table of all characters, which takes most of a second to build. */
+const anyCharacter = fc.nat(0x10f7ff).map((code) => String.fromCodePoint(code < 0xd800 ? code : code + 0x800));
+
 test('An identity is a whole number that the driver takes, the same for the same texts', () => {
-  const property = fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.nat(), (source, fingerprint, seed) => {
-    const identity = identityOf(source, fingerprint, seed);
-    expect(Number.isSafeInteger(identity) && identity >= 0).toBe(true);
-    expect(identityOf(source, fingerprint, seed)).toBe(identity);
-  });
+  const property = fc.property(
+    fc.string({ unit: anyCharacter }),
+    fc.string(),
+    fc.nat(),
+    (source, fingerprint, seed) => {
+      const identity = identityOf(source, fingerprint, seed);
+      expect(Number.isSafeInteger(identity) && identity >= 0).toBe(true);
+      expect(identityOf(source, fingerprint, seed)).toBe(identity);
+    },
+  );
   fc.assert(property);
 });
 
