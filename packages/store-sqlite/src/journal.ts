@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { TocsinError } from '@tocsin/core/base';
@@ -68,7 +68,7 @@ export class Journal {
     return this.#position + headerSize + text.length <= largest;
   }
 
-  /** The entry is durable once `sync` or `syncNow` has been called and has ended. */
+  /** The entry is durable once `sync` has ended. */
   append(number: number, text: Buffer): void {
     const entry = Buffer.allocUnsafe(headerSize + text.length);
     entry.writeBigUInt64LE(BigInt(number), 0);
@@ -81,20 +81,11 @@ export class Journal {
     this.#position += entry.length;
   }
 
-  get isUnsynced(): boolean {
-    return this.#isUnsynced;
-  }
-
-  /** Makes durable what was appended so far, in this thread: for little, waking another one takes longer. */
-  syncNow(): void {
+  /** Makes durable what was appended so far. */
+  sync(): void {
+    if (!this.#isUnsynced) return;
     fdatasyncSync(this.#descriptor);
     this.#isUnsynced = false;
-  }
-
-  /** The same beside this thread, which may go on appending: that is not covered. */
-  sync(done: (error: Error | null) => void): void {
-    this.#isUnsynced = false;
-    fdatasync(this.#descriptor, done);
   }
 
   /** Forgets all entries: the database has them. */

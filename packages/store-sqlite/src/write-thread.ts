@@ -8,9 +8,6 @@ import { failureOf, type WriteRequest, Writer } from './writer.ts';
 /** Characters in one transaction, when more than one request is waiting. */
 const mostInOne = 2 * 1024 * 1024;
 
-/** Writes in one turn whose sync is not worth waking another thread for. */
-const fewWrites = 2;
-
 type WriteMessage = Extract<Request, { kind: 'write' }>;
 
 interface WaitingClaim {
@@ -21,8 +18,9 @@ interface WaitingClaim {
 }
 
 /**
- * The thread that writes. Whatever came while it was busy goes into one transaction; while the disk syncs that, it works
- * on the next, and each answer leaves after the sync that covers what it rests on.
+ * The thread that writes. Whatever came while it was busy goes into one transaction, and every answer leaves after the
+ * sync that covers what it rests on. It waits for the disk itself: another thread for that has to be woken, and its
+ * answer waits until the next transaction is done.
  */
 export class WriteThread {
   readonly #port: MessagePort;
@@ -31,10 +29,8 @@ export class WriteThread {
   readonly #isClockMoved: boolean;
   readonly #close: () => void;
   #inbox: Request[] = [];
-  /** Answers that no sync under way covers. */
+  /** Answers whose ground is not durable yet. */
   #held: Answer[] = [];
-  #heldWrites = 0;
-  #isSyncing = false;
   #isScheduled = false;
   #waiting: WaitingClaim | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -114,7 +110,6 @@ export class WriteThread {
         const ends = request.settles.map(() => settled.next().value ?? null);
         this.#held.push({ kind: 'written', id: request.id, commits: JSON.stringify(own), settles: ends });
       }
-      this.#heldWrites += commits.length + settles.length;
       if (findings.length > 0) this.#held.push({ kind: 'findings', findings });
       this.#hand(due);
     } catch (error) {
@@ -213,31 +208,15 @@ export class WriteThread {
   }
 
   /**
-   * Lets the answers go whose ground is durable. One that changed nothing, such as a repeat's, rests on what may not be
-   * durable yet: none overtakes a sync that is under way.
+   * Lets the answers go once their ground is durable. One that changed nothing, such as a repeat's, rests on what may not
+   * be durable yet.
    */
   #settle(): void {
-    if (this.#isSyncing || this.#held.length === 0) return;
-    const isSmall = this.#heldWrites <= fewWrites;
+    if (this.#held.length === 0) return;
     const answers = this.#held;
     this.#held = [];
-    this.#heldWrites = 0;
-    if (!this.#writer.isUnsynced) this.#send(answers);
-    else if (isSmall) this.#syncNow(answers);
-    else {
-      this.#isSyncing = true;
-      this.#writer.sync((error) => {
-        this.#isSyncing = false;
-        if (error) this.#break(error, answers);
-        else this.#send(answers);
-        this.#settle();
-      });
-    }
-  }
-
-  #syncNow(answers: readonly Answer[]): void {
     try {
-      this.#writer.syncNow();
+      this.#writer.sync();
       this.#send(answers);
     } catch (error) {
       this.#break(error, answers);

@@ -105,8 +105,8 @@ export class Writer {
   }
 
   /**
-   * Commits requests and settlements, and claims what that makes due, all in one transaction: durable once
-   * `isUnsynced` is false or a `sync` that began afterwards has ended. When one of them can't be stored, all are tried again one by one, and it fails alone.
+   * Commits requests and settlements, and claims what that makes due, all in one transaction: durable after
+   * the next `sync`. When one of them can't be stored, all are tried again one by one, and it fails alone.
    */
   write({ commits, settles, claim }: WriteRequest): Applied {
     if (this.#isAbandoned) this.#replay();
@@ -140,19 +140,9 @@ export class Writer {
     return result;
   }
 
-  /** Whether something is written that is not durable yet, and no sync of it has begun. */
-  get isUnsynced(): boolean {
-    return this.#journal.isUnsynced;
-  }
-
-  /** Makes everything durable, in this thread. */
-  syncNow(): void {
-    this.#journal.syncNow();
-  }
-
-  /** Makes durable what is written so far, while this thread goes on. */
-  sync(done: (error: Error | null) => void): void {
-    this.#journal.sync(done);
+  /** Makes durable what is written so far. */
+  sync(): void {
+    this.#journal.sync();
   }
 
   /** A flush of what the journal has anyway: where it can't be done, the next write hears of it. */
