@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { normalise, renderNotification, type SourceIntegration } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import { checkIntegration, notificationsOf } from '@tocsin/testkit';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { buildCommandLine } from '../src/cli/command-line.ts';
-import { loadConfig } from '../src/config/load-config.ts';
-import { type Host, startHost } from '../src/host.ts';
+import type { Host } from '../src/host.ts';
+import { printedBy, startHostHere } from './support/host-here.ts';
 
 // From what a system posts to a configured source, by way of a running host, to a package that passes the suite.
 
@@ -74,13 +72,7 @@ beforeAll(async () => {
   symlinkSync(join(import.meta.dirname, '../../../packages/core'), join(folder, 'node_modules/@tocsin/core'));
   file = join(folder, 'tocsin.yaml');
   writeFileSync(file, JSON.stringify(config));
-  host = await startHost({
-    config: loadConfig(file, { env: {}, readFile: (path) => readFileSync(path, 'utf8') }),
-    env: { TOCSIN_ADMIN_TOKEN: token },
-    log: pino({ level: 'silent' }),
-    print: () => {},
-    onFatal: () => {},
-  });
+  host = await startHostHere(file, token);
 }, 20_000);
 
 afterAll(async () => {
@@ -99,22 +91,13 @@ async function post(payload: object): Promise<void> {
 
 /** What `tocsin new source` prints. */
 async function tocsinNew(id: string, ...words: string[]): Promise<string> {
-  let output = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
   const here = vi.spyOn(process, 'cwd').mockReturnValue(folder);
-  vi.stubEnv('TOCSIN_ADMIN_TOKEN', token);
   try {
     const common = ['--config', file, '--docs', 'https://vendor.example.com/webhooks'];
-    await buildCommandLine().parseAsync(['node', 'tocsin', 'new', 'source', id, ...common, ...words]);
+    return await printedBy(['new', 'source', id, ...common, ...words], token);
   } finally {
-    write.mockRestore();
     here.mockRestore();
-    vi.unstubAllEnvs();
   }
-  return output;
 }
 
 async function get<Answer>(path: string): Promise<Answer> {

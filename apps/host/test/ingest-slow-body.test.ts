@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig } from '../src/config/load-config.ts';
-import { type Host, startHost } from '../src/host.ts';
+import type { Host } from '../src/host.ts';
+import { startHostHere } from './support/host-here.ts';
 
 // A sender that dribbles gets its time and no more; here that is a second instead of fifteen.
 
@@ -25,14 +24,7 @@ beforeAll(async () => {
     unrouted: 'drop',
   };
   writeFileSync(file, JSON.stringify(config));
-  host = await startHost({
-    config: loadConfig(file, { env: {}, readFile: (path) => readFileSync(path, 'utf8') }),
-    env: { TOCSIN_ADMIN_TOKEN: 'token-of-the-slow-test' },
-    log: pino({ level: 'silent' }),
-    print: () => {},
-    onFatal: () => {},
-    requestTimeout: 1_000,
-  });
+  host = await startHostHere(file, 'token-of-the-slow-test', { requestTimeout: 1_000 });
 });
 
 afterAll(async () => {

@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { buildCommandLine } from '../src/cli/command-line.ts';
-import { loadConfig } from '../src/config/load-config.ts';
-import { type Host, startHost } from '../src/host.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Host } from '../src/host.ts';
+import { printedBy, startHostHere } from './support/host-here.ts';
 import { writeIntegration } from './support/integration-folder.ts';
 import { until } from './support/until.ts';
 import { startWitness, type Witness } from './support/witness.ts';
@@ -63,13 +61,7 @@ function install(version: string, templates: Record<string, string>): void {
 }
 
 async function start(): Promise<void> {
-  host = await startHost({
-    config: loadConfig(file, { env: {}, readFile: (path) => readFileSync(path, 'utf8') }),
-    env: { TOCSIN_ADMIN_TOKEN: token },
-    log: pino({ level: 'silent' }),
-    print: () => {},
-    onFatal: () => {},
-  });
+  host = await startHostHere(file, token);
 }
 
 function configure(): void {
@@ -147,21 +139,8 @@ async function textsOf(target: string, id: string) {
 }
 
 /** What the command line prints. */
-async function tocsin(...words: string[]): Promise<string> {
-  let output = '';
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  vi.stubEnv('TOCSIN_ADMIN_TOKEN', token);
-  try {
-    const common = ['--config', file, '--url', host.address];
-    await buildCommandLine().parseAsync(['node', 'tocsin', ...words, ...common]);
-  } finally {
-    write.mockRestore();
-    vi.unstubAllEnvs();
-  }
-  return output;
+function tocsin(...words: string[]): Promise<string> {
+  return printedBy([...words, '--config', file, '--url', host.address], token);
 }
 
 const payload = { title: 'Disk <full> & "hot"', text: '97 % *of* it', page: 'a' };

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfig } from '../src/config/load-config.ts';
-import { type Host, startHost } from '../src/host.ts';
+import type { Host } from '../src/host.ts';
+import { startHostHere } from './support/host-here.ts';
 import { until } from './support/until.ts';
 import { startWitness, type Witness } from './support/witness.ts';
 
@@ -59,13 +58,7 @@ async function start(webhooks: string[]): Promise<void> {
   };
   const file = join(folder, 'tocsin.yaml');
   writeFileSync(file, JSON.stringify(config)); // JSON is YAML
-  host = await startHost({
-    config: loadConfig(file, { env: {}, readFile: (path) => readFileSync(path, 'utf8') }),
-    env: { TOCSIN_ADMIN_TOKEN: token },
-    log: pino({ level: 'silent' }),
-    print: () => {},
-    onFatal: () => {},
-  });
+  host = await startHostHere(file, token);
 }
 
 beforeAll(async () => {

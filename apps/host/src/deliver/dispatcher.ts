@@ -180,7 +180,7 @@ export class Dispatcher {
         if (!built.request) break;
         if (!(await isDurable(due)) || Date.now() - startedAt > latestStart) return done(released);
         request = built.request;
-        const sent = await egress.send(due.delivery.target, request, this.#abort.signal);
+        const sent = await egress.send(target, request, this.#abort.signal);
         if (!sent.response) {
           const reason = sent.error ?? 'no answer';
           if (!sent.isFinal) return done({ outcome: 'retry', reason }, reason);
