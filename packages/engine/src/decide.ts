@@ -1,6 +1,8 @@
 import { compareSeverity, type Severity, severities } from '@tocsin/core/base';
 import { owe, skipped, subscriptionId } from './delivery.ts';
-import type { Router, Subscription } from './routing.ts';
+import type { Inhibition } from './inhibition.ts';
+import { type Router, type Subscription, soonest } from './routing.ts';
+import type { TimeGate } from './time-gate.ts';
 import { armedBy, type TimerSignal } from './timer.ts';
 import type {
   ActionSignal,
@@ -18,10 +20,12 @@ import type {
 } from './types.ts';
 import { type Changes, type State, WorkingSet } from './working-set.ts';
 
-/** The rules with their routes compiled. */
+/** The rules with their routes, time intervals and inhibition compiled. */
 export interface CompiledRules {
   rules: Rules;
   router: Router;
+  gate: TimeGate;
+  inhibition: Inhibition;
 }
 
 export interface DecideOptions {
@@ -536,12 +540,17 @@ function mergeUpdates(last: GroupEvent, next: GroupEvent): GroupEvent | undefine
 
 function mergeSubscription(delivery: Delivery, wanted: Subscription): Delivery {
   const added = wanted.events.filter((kind) => !delivery.events.includes(kind));
-  const wait = Math.min(delivery.wait, wanted.wait);
-  const interval = Math.min(delivery.interval, wanted.interval);
   const wording = wanted.wording ?? delivery.wording;
-  const isSame = wait === delivery.wait && interval === delivery.interval && wording === delivery.wording;
+  const timings = soonest(delivery, wanted);
+  const isSame =
+    wording === delivery.wording &&
+    timings.wait === delivery.wait &&
+    timings.interval === delivery.interval &&
+    timings.repeat === delivery.repeat &&
+    timings.escalation?.after === delivery.escalation?.after &&
+    timings.times.length === delivery.times.length;
   if (added.length === 0 && isSame) return delivery;
-  return { ...delivery, events: [...delivery.events, ...added], wait, interval, wording };
+  return { ...delivery, events: [...delivery.events, ...added], ...timings, wording };
 }
 
 function newDelivery(
@@ -551,7 +560,7 @@ function newDelivery(
   mode: Delivery['mode'],
   cursor: number,
 ): Delivery {
-  const { target, address, events, wait, interval, wording = null } = wanted;
+  const { target, address, events, wait, interval, repeat, escalation, times, wording = null } = wanted;
   return {
     group,
     subscription,
@@ -561,12 +570,16 @@ function newDelivery(
     events,
     wait,
     interval,
+    repeat,
+    escalation,
+    times,
     wording,
     cursor,
     toldStatus: null,
     toldAt: null,
     ref: null,
     due: null,
+    held: null,
     attempt: 0,
     failingSince: null,
     leaseUntil: null,

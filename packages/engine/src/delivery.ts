@@ -1,5 +1,5 @@
 import type { Subscription } from './routing.ts';
-import type { Delivery, EventKind, Group, GroupEvent, GroupStatus } from './types.ts';
+import type { Delivery, Escalation, EventKind, Group, GroupEvent, GroupStatus } from './types.ts';
 
 /** What a delivery has to do now, worked out from its cursor and the events after it. */
 export type Step =
@@ -13,24 +13,30 @@ export type Step =
       cursor: number;
       /** The group's status that is told. */
       telling: GroupStatus;
+      /** Nothing new: the group still fires. `since` is empty then. */
+      isReminder?: true;
     }
   /** Nobody needs to be told these any more. */
-  | { do: 'skip'; cursor: number; reason: 'resolved-within-wait' | 'superseded'; count: number }
+  | { do: 'skip'; cursor: number; reason: 'resolved-within-wait' | 'not-needed' | 'superseded'; count: number }
   | { do: 'wait'; until: number }
   | { do: 'nothing' };
 
 /** How an attempt ended, and what the store needs to write it down. */
 export type SendResult =
   | { outcome: 'delivered'; ref?: string }
-  /** `after`: milliseconds that the target asked for. */
-  | { outcome: 'retry'; reason: string; after?: number }
+  /** `after`: milliseconds that the target asked for; `pausesLane`: of everybody who sends to it. */
+  | { outcome: 'retry'; reason: string; after?: number; pausesLane?: boolean }
   | { outcome: 'refused'; reason: string }
+  /** The target is no more: nothing goes to it until somebody enables it, and nothing that is owed is lost. */
+  | { outcome: 'disabled'; reason: string }
   /** Claimed and not sent, as at a shutdown: the claim is undone. */
   | { outcome: 'released' };
 
 export const mostClaims = 5;
 const firstRetry = 1_000;
 const longestRetry = 60 * 60_000;
+/** The longest pause, in milliseconds, that a target may ask for. */
+export const longestPause = 24 * 60 * 60_000;
 /** How long a delivery is retried. */
 export const givesUpAfter = 3 * 24 * 60 * 60_000;
 
@@ -48,7 +54,8 @@ export function owe(delivery: Delivery, event: GroupEvent, group: Group): { isOw
   // An end of silence frees the updates that were held, even for those who don't want to hear of the end itself.
   const frees = event.kind === 'unsilenced' && delivery.due !== null;
   // A retry keeps its time.
-  if ((!isOwed && !frees) || delivery.attempt > 0) return { isOwed, delivery };
+  if (delivery.attempt > 0) return { isOwed, delivery };
+  if (!isOwed && !frees) return { isOwed, delivery: remindedOf(delivery, group) };
   const due = dueFor(delivery, event, group);
   const isEarlier = delivery.due === null || due < delivery.due;
   return { isOwed, delivery: isEarlier ? { ...delivery, due, dead: null } : delivery };
@@ -57,7 +64,7 @@ export function owe(delivery: Delivery, event: GroupEvent, group: Group): { isOw
 function dueFor(delivery: Delivery, event: GroupEvent, group: Group): number {
   switch (event.kind) {
     case 'firing':
-      return opensAt(delivery, event);
+      return delivery.escalation ? event.at : opensAt(delivery, event);
     case 'updated':
       // It goes out with the first notice, where that has its time already; one that is held may be free because of it.
       if (delivery.toldAt === null && delivery.due !== null) return Math.min(delivery.due, event.at + delivery.wait);
@@ -70,11 +77,68 @@ function dueFor(delivery: Delivery, event: GroupEvent, group: Group): number {
 /** What to do next. `events` are the group's events after the cursor, in order. */
 export function nextStep(delivery: Delivery, group: Group, events: readonly GroupEvent[], now: number): Step {
   const wanted = events.filter((event) => wants(delivery, event));
-  const first = wanted[0];
-  if (!first) return { do: 'nothing' };
+  if (wanted.length === 0) return nextReminder(delivery, group, now);
+  const early = delivery.escalation && beforeEscalation(delivery, delivery.escalation, group, events, wanted, now);
+  if (early) return early;
   return delivery.mode === 'every'
     ? nextOfEvery(delivery, group, events, wanted, now)
     : nextOfLatest(delivery, group, events, wanted, now);
+}
+
+/** A group that got its status back, by an event that the subscription doesn't want, is due for reminders again. */
+function remindedOf(delivery: Delivery, group: Group): Delivery {
+  const at = delivery.due === null ? reminderAt(delivery, group) : null;
+  return at === null ? delivery : { ...delivery, due: at };
+}
+
+/** When the next reminder goes out, as things are; null for none. One that was given up isn't followed by another. */
+function reminderAt({ repeat, toldAt, events, dead }: Delivery, group: Group): number | null {
+  if (repeat === null || toldAt === null || dead !== null) return null;
+  return group.status === 'firing' && events.includes('firing') ? toldAt + repeat : null;
+}
+
+function nextReminder(delivery: Delivery, group: Group, now: number): Step {
+  const at = reminderAt(delivery, group);
+  if (at === null) return { do: 'nothing' };
+  if (now < at) return { do: 'wait', until: at };
+  const { status, severity, firing, members } = group;
+  const event: GroupEvent = {
+    group: group.id,
+    number: group.events,
+    kind: 'firing',
+    at: group.startedAt,
+    vendorAt: null,
+    actor: null,
+    comment: null,
+    incarnation: group.incarnation,
+    worse: false,
+    quiet: false,
+    after: { status, severity, firing, members },
+    changed: [],
+  };
+  return { do: 'send', event, since: [], cursor: delivery.cursor, telling: status, isReminder: true };
+}
+
+/** What stands in the way of an escalation that has not begun in this incarnation; null once it may. */
+function beforeEscalation(
+  delivery: Delivery,
+  escalation: Escalation,
+  group: Group,
+  events: readonly GroupEvent[],
+  wanted: readonly GroupEvent[],
+  now: number,
+): Step | null {
+  const { toldAt, toldStatus, attempt, claims } = delivery;
+  const isReopened = wanted.some(({ kind }) => kind === 'firing');
+  const hasBegun = attempt + claims > 0 || (toldAt !== null && toldStatus !== 'resolved' && !isReopened);
+  if (hasBegun) return null;
+  const opening = wanted.find(({ after }) => after.status === escalation.while);
+  const begins = opening ? opening.at + escalation.after : now;
+  const isOver = group.status === 'resolved';
+  if (now < begins && !isOver) return { do: 'wait', until: begins };
+  if (opening && group.status === escalation.while) return null;
+  const cursor = (events.at(-1) as GroupEvent).number;
+  return { do: 'skip', cursor, reason: 'not-needed', count: wanted.length };
 }
 
 /** Jumps to the newest event: what is told is the present. */
@@ -145,7 +209,7 @@ function nextOfEvery(
 
 /** The delivery after a claim: counted before anything is rendered or sent. */
 export function claimed(delivery: Delivery, leaseUntil: number): Delivery {
-  return { ...delivery, claims: delivery.claims + 1, fence: delivery.fence + 1, leaseUntil };
+  return { ...delivery, claims: delivery.claims + 1, fence: delivery.fence + 1, leaseUntil, held: null };
 }
 
 /** The delivery whose every claim ended without an outcome: this step is given up. */
@@ -164,7 +228,7 @@ export function crashed(delivery: Delivery, cursor: number): Delivery {
 
 /** The delivery after a look that found nothing to send: free, with the events up to the cursor behind it. */
 export function skipped(delivery: Delivery, cursor: number): Delivery {
-  return { ...delivery, cursor, claims: 0, attempt: 0, failingSince: null, leaseUntil: null };
+  return { ...delivery, cursor, claims: 0, attempt: 0, failingSince: null, leaseUntil: null, held: null };
 }
 
 /**
@@ -192,12 +256,14 @@ export function settled(
       };
     case 'refused':
       return { ...calm, cursor: step.cursor, dead: result.reason };
+    case 'disabled':
+      return { ...free, claims: 0, due: now };
     case 'released':
       return { ...free, claims: Math.max(0, delivery.claims - 1), due: now };
     case 'retry': {
       const failingSince = delivery.failingSince ?? now;
       const attempt = delivery.attempt + 1;
-      const pause = Math.max(result.after ?? 0, backoff(attempt, random));
+      const pause = Math.max(Math.min(result.after ?? 0, longestPause), backoff(attempt, random));
       if (now + pause - failingSince > givesUpAfter) return { ...calm, cursor: step.cursor, dead: result.reason };
       return { ...free, attempt, failingSince, claims: 0, due: now + pause };
     }

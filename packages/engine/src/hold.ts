@@ -10,7 +10,7 @@ import type { Delivery, Group, GroupEvent, Member } from './types.ts';
  * - A silence and an inhibition are about one alert, a delivery is about a group. It is held while every alert that it
  *   would tell of is silenced or inhibited; a single one that isn't sets it free, with all that is owed.
  * - It would tell of the alerts that its events changed, and of all that fire where an event names none (somebody
- *   acknowledged) or may name too few. Of none at all: then it is told, for in doubt we tell.
+ *   acknowledged, a reminder) or may name too few. Of none at all: then it is told, for in doubt we tell.
  * - A resolution that is owed to somebody who was told of the firing goes through silences and inhibition. A time
  *   interval is about the people: it holds that too, until they may be disturbed.
  * - A group that ends while it is held, and of which nothing was told, isn't told. A notice waits all the same.
@@ -73,7 +73,7 @@ export const recheckAfter = 60_000;
  */
 export function parked(delivery: Delivery, hold: Hold, now: number): Delivery {
   const due = delivery.attempt > 0 ? Math.min(hold.until, now + recheckAfter) : hold.until;
-  return { ...delivery, due, leaseUntil: null, failingSince: null };
+  return { ...delivery, due, leaseUntil: null, failingSince: null, held: hold.by.join(', ') };
 }
 
 /** Held while every alert is, so until the first of them isn't; not held if there is none. */
@@ -100,7 +100,8 @@ function tellsEnd({ mode }: Delivery, { status }: Group, wanted: readonly GroupE
 
 function* toldOf(wanted: readonly GroupEvent[], group: Group, firing: Holding['firing']): Generator<Labels> {
   for (const { changed } of wanted) for (const member of changed) yield routingLabels(group, member);
-  const namesAll = wanted.every(({ changed }) => changed.length > 0 && changed.length < mostChanged);
+  const namesAll =
+    wanted.length > 0 && wanted.every(({ changed }) => changed.length > 0 && changed.length < mostChanged);
   if (namesAll) return;
   for (const member of firing()) yield routingLabels(group, member);
 }

@@ -1,5 +1,7 @@
 import { type EventKind, eventKinds, type Labels } from '@tocsin/core/base';
 import { compileMatcher, compileMatchers, labelValue, type Matcher } from './matcher.ts';
+import type { TellingTimes } from './time-gate.ts';
+import type { Escalation } from './types.ts';
 
 /** One destination of a route. What it gives for itself comes before what its route says. */
 export interface To {
@@ -10,14 +12,21 @@ export interface To {
   wait?: number;
   /** Least milliseconds between posts of `updated` and of re-openings. */
   interval?: number;
+  /** Milliseconds between reminders while the group fires. */
+  repeat?: number;
+  /** It is told only once the group has had a status for a time; `wait` doesn't count then. */
+  escalation?: Escalation;
+  /** Names of time intervals: told only within one of the first, and not within any of the second. */
+  active?: string[];
+  mute?: string[];
   /** The host's name for templates that stand on this very entry. */
   wording?: string;
 }
 
 /**
  * A node of Alertmanager's routing tree: alerts that match and that no route below takes are told to `to`.
- * What a route doesn't give it has from the route above: events (all), wait (0), interval (60,000) and, where `to`
- * is empty, the destinations.
+ * What a route doesn't give it has from the route above: events (all), wait (0), interval (60,000), repeat (none) and,
+ * where `to` is empty, the destinations. Time intervals are its own, as they are Alertmanager's.
  */
 export interface Route {
   match: Matcher[];
@@ -28,6 +37,10 @@ export interface Route {
   wait?: number;
   /** Milliseconds. */
   interval?: number;
+  /** Milliseconds. */
+  repeat?: number;
+  active?: string[];
+  mute?: string[];
   to: To[];
   routes?: Route[];
 }
@@ -39,6 +52,10 @@ export interface Subscription {
   events: EventKind[];
   wait: number;
   interval: number;
+  repeat: number | null;
+  escalation: Escalation | null;
+  /** It is told when one of these allows it; at any time where there is none. */
+  times: TellingTimes[];
   /** Of the first route that gives some. */
   wording?: string;
 }
@@ -85,19 +102,15 @@ export function compileRoutes(routes: readonly Route[]): Router {
 }
 
 /** A subscription with its events as bits, in the order of `eventKinds`. */
-interface Told {
-  target: string;
-  address: string | null;
+interface Told extends Omit<Subscription, 'events'> {
   events: number;
-  wait: number;
-  interval: number;
-  wording?: string;
 }
 
 interface Inherited {
   events: number;
   wait: number;
   interval: number;
+  repeat: number | null;
   to: readonly To[];
 }
 
@@ -110,7 +123,7 @@ interface Node {
   children: readonly Node[];
 }
 
-const root: Inherited = { events: 2 ** eventKinds.length - 1, wait: 0, interval: 60_000, to: [] };
+const root: Inherited = { events: 2 ** eventKinds.length - 1, wait: 0, interval: 60_000, repeat: null, to: [] };
 
 function compileLevel(routes: readonly Route[], above: Inherited, prefix: string): Node[] {
   return routes.map((route, index) => {
@@ -119,6 +132,7 @@ function compileLevel(routes: readonly Route[], above: Inherited, prefix: string
       events: route.events ? toBits(route.events) : above.events,
       wait: route.wait ?? above.wait,
       interval: route.interval ?? above.interval,
+      repeat: route.repeat ?? above.repeat,
       to: route.to.length > 0 ? route.to : above.to,
     };
     return {
@@ -126,17 +140,26 @@ function compileLevel(routes: readonly Route[], above: Inherited, prefix: string
       match: route.match,
       accepts: compileMatchers(route.match),
       continue: route.continue ?? false,
-      told: own.to.map((to) => ({
-        target: to.target,
-        address: to.address ?? null,
-        events: to.events ? toBits(to.events) : own.events,
-        wait: to.wait ?? own.wait,
-        interval: to.interval ?? own.interval,
-        ...(to.wording === undefined ? {} : { wording: to.wording }),
-      })),
+      told: own.to.map((to) => toldOf(to, own, route)),
       children: compileLevel(route.routes ?? [], own, `${path}.`),
     };
   });
+}
+
+function toldOf(to: To, own: Inherited, route: Route): Told {
+  const { active = route.active, mute = route.mute } = to;
+  const times = { ...(active ? { active } : {}), ...(mute ? { mute } : {}) };
+  return {
+    target: to.target,
+    address: to.address ?? null,
+    events: to.events ? toBits(to.events) : own.events,
+    wait: to.escalation ? 0 : (to.wait ?? own.wait),
+    interval: to.interval ?? own.interval,
+    repeat: to.repeat ?? own.repeat,
+    escalation: to.escalation ?? null,
+    times: active?.length || mute?.length ? [times] : [],
+    ...(to.wording === undefined ? {} : { wording: to.wording }),
+  };
 }
 
 /** Adds the nodes whose destinations are told; says whether any node of this level matched. */
@@ -175,7 +198,7 @@ function firstFailed(matchers: readonly Matcher[], labels: Labels): RouteStep['f
   return null;
 }
 
-/** One subscription per target and address: every event that one of them wants, the smallest timings. */
+/** One subscription per target and address: every event that one of them wants, at the earliest that one of them allows. */
 function join(nodes: readonly Node[]): Subscription[] {
   const joined: Told[] = [];
   for (const node of nodes) {
@@ -184,13 +207,37 @@ function join(nodes: readonly Node[]): Subscription[] {
       if (same === undefined) joined.push({ ...told });
       else {
         same.events |= told.events;
-        same.wait = Math.min(same.wait, told.wait);
-        same.interval = Math.min(same.interval, told.interval);
+        Object.assign(same, soonest(same, told));
         if (same.wording === undefined && told.wording !== undefined) same.wording = told.wording;
       }
     }
   }
   return joined.map((told) => ({ ...told, events: fromBits(told.events) }));
+}
+
+/** The timings of two subscriptions that are one: whatever tells first and most often. */
+export function soonest(one: Timings, other: Timings): Timings {
+  return {
+    wait: Math.min(one.wait, other.wait),
+    interval: Math.min(one.interval, other.interval),
+    repeat:
+      one.repeat === null || other.repeat === null ? (one.repeat ?? other.repeat) : Math.min(one.repeat, other.repeat),
+    escalation: firstEscalation(one.escalation, other.escalation),
+    times: one.times.length === 0 || other.times.length === 0 ? [] : joinTimes(one.times, other.times),
+  };
+}
+
+export type Timings = Pick<Subscription, 'wait' | 'interval' | 'repeat' | 'escalation' | 'times'>;
+
+/** None at all is told at once. */
+function firstEscalation(one: Escalation | null, other: Escalation | null): Escalation | null {
+  if (one === null || other === null) return null;
+  return one.after <= other.after ? one : other;
+}
+
+function joinTimes(one: readonly TellingTimes[], other: readonly TellingTimes[]): TellingTimes[] {
+  const known = new Set(one.map((times) => JSON.stringify(times)));
+  return [...one, ...other.filter((times) => !known.has(JSON.stringify(times)))];
 }
 
 function toBits(kinds: readonly EventKind[]): number {

@@ -1,4 +1,5 @@
 import type { SendResult } from './delivery.ts';
+import type { Silence } from './silence.ts';
 import type {
   ActionSignal,
   Delivery,
@@ -20,6 +21,15 @@ export interface LaneBudget {
   target: string;
   /** Deliveries that may be claimed for it now. */
   most: number;
+}
+
+/** What a target said of everything that goes to it. Times are milliseconds since 1970. */
+export interface LaneState {
+  target: string;
+  /** It asked for no request before this. */
+  pausedUntil: number | null;
+  /** Why nothing goes to it any more, and since when: it said that it is no more (HTTP 410). */
+  disabled: { reason: string; at: number } | null;
 }
 
 /** Who claims, for how long. A claim whose lease has passed is free again. */
@@ -142,6 +152,8 @@ export interface PinnedTemplates {
 export type Finding =
   /** Nothing more is tried: this target is not told. */
   | { kind: 'dead'; group: Group; target: string; reason: string }
+  /** This target is no more: what is owed to it waits until somebody enables it. */
+  | { kind: 'disabled'; group: Group; target: string; reason: string }
   /** No subscription matches: nobody is told. */
   | { kind: 'unrouted'; group: Group };
 
@@ -154,6 +166,10 @@ export interface Queries {
   deliveries(filter: { group?: string; target?: string }, page: PageRequest): Promise<Page<Delivery>>;
   attempts(filter: { group?: string; target?: string }, page: PageRequest): Promise<Page<Attempt>>;
   requests(filter: { source?: string; rejected?: boolean }, page: PageRequest): Promise<Page<StoredRequest>>;
+  /** Those that end after this time, newest first; all that are kept without it. */
+  silences(filter: { endingAfter?: number }, page: PageRequest): Promise<Page<Silence>>;
+  /** Of the targets that said something of everything that goes to them. */
+  lanes(): Promise<LaneState[]>;
   /** Of every source that was ever configured, by its id. */
   pinned(): Promise<PinnedTemplates[]>;
   /**
@@ -162,6 +178,9 @@ export interface Queries {
    */
   tally(): Promise<Record<string, number>>;
 }
+
+/** Silences that have not ended, at most: each is looked at for every message. */
+export const mostSilences = 1_000;
 
 /** Signals as the caller has them, or as `packSignals` makes a text of them. */
 export type Signals = readonly Signal[] | { readonly packed: string };
@@ -184,6 +203,13 @@ export interface Store {
    * is safe for hosts that start together; `upgrade` takes the place of it.
    */
   pin(templates: readonly Omit<PinnedTemplates, 'pinnedAt'>[], mode: 'first' | 'upgrade'): Promise<void>;
+  /**
+   * Makes a silence, or changes the one with its id, durably. It holds what is not told yet; what it held is told once it
+   * ends. Rejects with `store-data` beyond `mostSilences` that have not ended.
+   */
+  putSilence(silence: Silence): Promise<void>;
+  /** Lets a target that was disabled or paused have what is owed to it. Says whether there was anything to lift. */
+  enable(target: string): Promise<boolean>;
   readonly query: Queries;
   /** Writes what is queued, makes a checkpoint, and ends. */
   close(): Promise<void>;

@@ -14,12 +14,17 @@ export interface TimeGate {
    * told again is to be looked at in five years. Throws a TocsinError `config` for a name that no interval has.
    */
   hold(times: TellingTimes, now: number): Hold | null;
+  /**
+   * The same for one that has several, any of which may allow it; null without any. Names that no interval has any more
+   * hold nothing: in doubt we tell.
+   */
+  holdAll(times: readonly TellingTimes[], now: number): Hold | null;
 }
 
 /** The intervals by name, as `hold` needs them. An answer is kept as long as it is right, so to ask again is cheap. */
 export function compileTimeIntervals(intervals: Readonly<Record<string, readonly TimeInterval[]>>): TimeGate {
   const answers = new Map<string, Answer>();
-  return {
+  const gate: TimeGate = {
     hold(times, now) {
       const { active = [], mute = [] } = times;
       if (active.length + mute.length === 0) return null;
@@ -30,10 +35,24 @@ export function compileTimeIntervals(intervals: Readonly<Record<string, readonly
       answers.set(key, answer);
       return answer.hold;
     },
+    holdAll(times, now) {
+      let first: Hold | null = null;
+      for (const { active = [], mute = [] } of times) {
+        const hold = gate.hold({ active: active.filter(isKnown), mute: mute.filter(isKnown) }, now);
+        if (hold === null) return null;
+        if (first === null || hold.until < first.until) first = hold;
+      }
+      return first;
+    },
   };
+  return gate;
+
+  function isKnown(name: string): boolean {
+    return Object.hasOwn(intervals, name);
+  }
 
   function named(name: string): Named {
-    const found = Object.hasOwn(intervals, name) ? intervals[name] : undefined;
+    const found = isKnown(name) ? intervals[name] : undefined;
     if (found) return { name, intervals: found };
     throw new TocsinError('config', `there is no time interval ${name}`, {
       remedy: `Write it under \`timeIntervals\`, or use one of: ${Object.keys(intervals).join(', ') || 'none yet'}.`,

@@ -1,5 +1,8 @@
 import type { Alert, EventKind, GroupStatus, Labels, Severity } from '@tocsin/core/base';
+import type { InhibitionRule } from './inhibition.ts';
 import type { Route } from './routing.ts';
+import type { TellingTimes } from './time-gate.ts';
+import type { TimeInterval } from './time-interval.ts';
 import type { TimerSignal } from './timer.ts';
 
 export type { EventKind, GroupStatus, Labels, Severity } from '@tocsin/core/base';
@@ -154,6 +157,11 @@ export interface Delivery {
   /** Milliseconds before the first notice, and least time between posts of `updated` and of re-openings. */
   wait: number;
   interval: number;
+  /** Milliseconds after the last post until a reminder, while the group fires; none without. */
+  repeat: number | null;
+  escalation: Escalation | null;
+  /** It is told when one of these allows it; at any time where there is none. */
+  times: TellingTimes[];
   /** The words of its own that the `to` entry gives it; see `To`. */
   wording: string | null;
   /** The number of the last event that is settled for this subscription. */
@@ -162,8 +170,10 @@ export interface Delivery {
   toldAt: number | null;
   /** The target's handle of the message. */
   ref: string | null;
-  /** When to look at it next; none if and only if nothing is owed. */
+  /** When to look at it next: something is owed, or a reminder is to come. */
   due: number | null;
+  /** What holds it back until `due`, for people: `silence 7`, `outside of office`. */
+  held: string | null;
   /** Failed attempts at the present step. */
   attempt: number;
   /** When the first of them was made. */
@@ -178,13 +188,25 @@ export interface Delivery {
   dead: string | null;
 }
 
+/** A subscription that begins only once the group has had a status for too long: whoever is called at night. */
+export interface Escalation {
+  /** Milliseconds after the group got the status. */
+  after: number;
+  /** The status that it must still have. */
+  while: GroupStatus;
+}
+
 /** What the operator decided, as data: it crosses threads and lies in the store. */
 export interface Rules {
   /** Changes with the rules' content. */
   version: string;
   routes: Route[];
-  targets: Record<string, { mode: 'latest' | 'every' }>;
+  /** `config` changes with the target's settings: one that was disabled is tried again then. */
+  targets: Record<string, { mode: 'latest' | 'every'; config?: string }>;
   sources: Record<string, { onNewMember?: OnNewMember }>;
+  /** By the names in `active` and `mute`. */
+  timeIntervals?: Record<string, readonly TimeInterval[]>;
+  inhibit?: readonly InhibitionRule[];
 }
 
 /** What a new firing member does to an acknowledged group: nothing is told, it is told, or nobody has it any more. */

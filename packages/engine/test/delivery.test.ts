@@ -332,6 +332,131 @@ test('The pause before a retry is 1 s, doubling up to an hour, give or take a fi
   );
 });
 
+describe('A reminder', () => {
+  const repeat = '10m';
+
+  test.each(both)('comes while the group fires, as long after the last post as `repeat` says: %s', (mode) => {
+    const timeline = '0s firing a\n 25m resolved a';
+    expect(told(timeline, { mode, repeat })).toEqual([
+      '0s firing',
+      '600s firing of none',
+      '1200s firing of none',
+      '1500s resolved',
+    ]);
+  });
+
+  test.each(both)('counts from the last post, whatever it said: %s', (mode) => {
+    const timeline = '0s firing a\n 9m firing b\n 20m ann resolve';
+    expect(told(timeline, { mode, repeat })).toEqual([
+      '0s firing',
+      '540s updated',
+      '1140s firing of none',
+      '1200s resolved',
+    ]);
+  });
+
+  test.each(both)('stops at an acknowledgement, and goes on when that is taken back: %s', (mode) => {
+    const timeline = '0s firing a\n 5m ann acknowledge\n 40m ann unacknowledge\n 55m resolved a';
+    const expected = [
+      '0s firing',
+      '300s acknowledged',
+      '2400s unacknowledged',
+      '3000s firing of none',
+      '3300s resolved',
+    ];
+    expect(told(timeline, { mode, repeat })).toEqual(expected);
+  });
+
+  test.each(both)('goes on for those who don’t hear of acknowledgements: %s', (mode) => {
+    const timeline = '0s firing a\n 5m ann acknowledge\n 40m ann unacknowledge\n 45m resolved a';
+    expect(told(timeline, { mode, repeat, events: states })).toEqual([
+      '0s firing',
+      '2400s firing of none',
+      '2700s resolved',
+    ]);
+  });
+
+  test('never comes to those who don’t want to hear of a firing', () => {
+    expect(told('0s firing a\n 60m resolved a', { repeat, events: ['resolved', 'updated'] })).toEqual([
+      '3600s resolved',
+    ]);
+  });
+
+  test('is tried again like any message, and gives way to what is new', () => {
+    const timeline = '0s firing a\n 9m down\n 11m ann acknowledge\n 12m up\n 20m resolved a';
+    expect(told(timeline, { repeat })).toEqual(['0s firing', '727s acknowledged', '1200s resolved']);
+  });
+
+  test('that is refused is not followed by another before something new', () => {
+    const postman = new Postman({ repeat });
+    const { scenario } = postman;
+    scenario.do('firing a');
+    for (const claim of postman.claim()) postman.settle(claim, { outcome: 'delivered' });
+    scenario.now += 600_000;
+    for (const claim of postman.claim()) postman.settle(claim, { outcome: 'refused', reason: 'no_service' });
+    expect(postman.deliveries[0]).toMatchObject({ due: null, dead: 'no_service' });
+    scenario.do('firing b');
+    expect(postman.deliveries[0]).toMatchObject({ dead: null });
+  });
+});
+
+describe('An escalation', () => {
+  const escalation = { after: '15m', while: 'firing' } as const;
+
+  test.each(both)('begins when the group still has the status: %s', (mode) => {
+    const timeline = '0s firing a\n 20m resolved a';
+    expect(told(timeline, { mode, escalation })).toEqual(['900s firing', '1200s resolved']);
+  });
+
+  test.each(both)('isn’t needed once somebody has it: %s', (mode) => {
+    const timeline = '0s firing a\n 14m ann acknowledge\n 60m resolved a';
+    expect(told(timeline, { mode, escalation })).toEqual([]);
+  });
+
+  test.each(both)('isn’t needed for what is over: %s', (mode) => {
+    expect(told('0s firing a\n 14m resolved a', { mode, escalation })).toEqual([]);
+  });
+
+  test.each(both)('waits anew when nobody has it any more: %s', (mode) => {
+    const timeline = '0s firing a\n 10m ann acknowledge\n 30m ann unacknowledge\n 60m resolved a';
+    expect(told(timeline, { mode, escalation })).toEqual(['2700s unacknowledged', '3600s resolved']);
+  });
+
+  test.each(both)('begins after all where it was acknowledged for a moment only: %s', (mode) => {
+    const timeline = '0s firing a\n 5m ann acknowledge\n 6m ann unacknowledge\n 20m resolved a';
+    const latest = ['900s unacknowledged of firing, acknowledged, unacknowledged', '1200s resolved'];
+    const every = ['900s firing', '900s acknowledged', '900s unacknowledged', '1200s resolved'];
+    expect(told(timeline, { mode, escalation })).toEqual(mode === 'latest' ? latest : every);
+  });
+
+  test.each(both)('begins anew with each incarnation: %s', (mode) => {
+    const timeline = '0s firing a\n 16m resolved a\n 18m firing a\n 20m ann acknowledge\n 60m resolved a';
+    expect(told(timeline, { mode, escalation })).toEqual(['900s firing', '960s resolved']);
+  });
+
+  test.each(both)('that may have been heard is told the end: %s', (mode) => {
+    const timeline = '0s firing a\n 14m down\n 16m ann acknowledge\n 17m resolved a\n 18m up';
+    const latest = ['1155s resolved of firing, acknowledged, resolved'];
+    const every = ['1155s firing', '1155s acknowledged', '1155s resolved'];
+    expect(told(timeline, { mode, escalation })).toEqual(mode === 'latest' ? latest : every);
+  });
+
+  test('may be about a group that somebody has for too long', () => {
+    const timeline = '0s firing a\n 5m ann acknowledge\n 70m resolved a';
+    const long = { after: '1h', while: 'acknowledged' } as const;
+    expect(told(timeline, { escalation: long })).toEqual(['3900s acknowledged', '4200s resolved']);
+  });
+
+  test('that isn’t needed is counted as suppressed', () => {
+    const postman = new Postman({ escalation });
+    postman.scenario.do('firing a');
+    postman.scenario.do('ann acknowledge');
+    postman.scenario.now += 900_000;
+    expect(postman.claim()).toEqual([]);
+    expect(postman.ends).toMatchObject({ suppressed: 2, delivered: 0 });
+  });
+});
+
 test('A subscription is a target, or a target and an address', () => {
   expect(subscriptionId({ target: 'ops', address: null })).toBe('ops');
   expect(subscriptionId({ target: 'ops', address: '#noc' })).toBe('ops|#noc');
@@ -339,8 +464,8 @@ test('A subscription is a target, or a target and an address', () => {
 
 test('Nobody is told a quiet event', () => {
   const postman = new Postman();
-  const { rules, router } = postman.scenario.rules;
-  postman.scenario.rules = { router, rules: { ...rules, sources: { prod: { onNewMember: 'keep' } } } };
+  const { rules, ...compiled } = postman.scenario.rules;
+  postman.scenario.rules = { ...compiled, rules: { ...rules, sources: { prod: { onNewMember: 'keep' } } } };
   for (const line of ['firing a', 'ann acknowledge']) postman.scenario.do(line);
   for (const claim of postman.claim()) postman.settle(claim, { outcome: 'delivered' });
   postman.scenario.do('firing b');

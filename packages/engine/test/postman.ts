@@ -11,7 +11,7 @@ import {
   skipped,
 } from '../src/delivery.ts';
 import { act } from '../src/testing/signals.ts';
-import type { Delivery, Group } from '../src/types.ts';
+import type { Delivery, Escalation, Group } from '../src/types.ts';
 import { milliseconds, Scenario, start } from './scenario.ts';
 
 export interface Claim {
@@ -25,6 +25,8 @@ export interface Subscribed {
   /** Such as `30s`. */
   wait?: string;
   interval?: string;
+  repeat?: string;
+  escalation?: { after: string; while: Escalation['while'] };
 }
 
 /** What every delivery is in the end, by how many events. */
@@ -38,8 +40,15 @@ export class Postman {
 
   constructor(subscribed: Subscribed = {}, plan = nextStep) {
     this.#plan = plan;
-    const { mode = 'latest', events, wait = '0s', interval = '1m' } = subscribed;
-    const to = { target: 'chat', events, wait: milliseconds(wait), interval: milliseconds(interval) };
+    const { mode = 'latest', events, wait = '0s', interval = '1m', repeat, escalation } = subscribed;
+    const to = {
+      target: 'chat',
+      events,
+      wait: milliseconds(wait),
+      interval: milliseconds(interval),
+      ...(repeat ? { repeat: milliseconds(repeat) } : {}),
+      ...(escalation ? { escalation: { ...escalation, after: milliseconds(escalation.after) } } : {}),
+    };
     this.scenario = new Scenario({ targets: { chat: { mode } }, routes: [{ match: [], to: [to] }] });
   }
 
@@ -135,7 +144,7 @@ export function told(timeline: string, subscribed: Subscribed = {}): string[] {
   const deliver = () => {
     for (const claim of postman.claim()) {
       const { event, since } = claim.step;
-      const all = since.length > 1 ? ` of ${since.map(({ kind }) => kind).join(', ')}` : '';
+      const all = since.length === 1 ? '' : ` of ${since.map(({ kind }) => kind).join(', ') || 'none'}`;
       if (isUp) messages.push(`${(scenario.now - start) / 1000}s ${event.kind}${all}`);
       postman.settle(claim, isUp ? { outcome: 'delivered' } : { outcome: 'retry', reason: '503' });
     }

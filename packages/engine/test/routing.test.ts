@@ -24,6 +24,9 @@ interface RouteCase extends RestatedCase {
   routes?: Written[];
 }
 
+/** A subscription without reminders, escalation and time intervals. */
+const always = { repeat: null, escalation: null, times: [] };
+
 // JSON's types are a union of every case's own shape.
 const trees = upstream.trees as Record<string, Written[]>;
 const cases = [...upstream.cases, ...upstream.visits] as RouteCase[];
@@ -36,7 +39,7 @@ restated(upstream, cases, ({ routes, labels, selected, visited }, name) => {
     expect(new Set(visited).size).toBe(visited.length);
   }
   if (!selected) return;
-  const told = selected.map(({ path, ...rest }) => ({ ...rest, address: null, events: [...eventKinds] }));
+  const told = selected.map(({ path, ...rest }) => ({ ...rest, address: null, events: [...eventKinds], ...always }));
   expect(router.match(labels)).toEqual(told);
   expect(steps.filter((step) => step.selected).map((step) => step.path)).toEqual(selected.map(({ path }) => path));
 });
@@ -63,7 +66,7 @@ describe('the implicit root', () => {
 
   test('gives all events, no wait and an interval of a minute', () => {
     expect(compileRoutes([route('', ['chat'])]).match({})).toEqual([
-      { target: 'chat', address: null, events: [...eventKinds], wait: 0, interval: 60_000 },
+      { target: 'chat', address: null, events: [...eventKinds], wait: 0, interval: 60_000, ...always },
     ]);
   });
 });
@@ -81,28 +84,52 @@ describe('what a route has from the one above', () => {
 
   test('events, wait and interval', () => {
     expect(child({})).toEqual([
-      { target: 'pager', address: null, events: ['firing', 'resolved'], wait: 30_000, interval: 1000 },
+      { target: 'pager', address: null, events: ['firing', 'resolved'], wait: 30_000, interval: 1000, ...always },
     ]);
   });
 
   test('its own come first, zero and no events too', () => {
     expect(child({ events: ['notice'], wait: 0, interval: 0 })).toEqual([
-      { target: 'pager', address: null, events: ['notice'], wait: 0, interval: 0 },
+      { target: 'pager', address: null, events: ['notice'], wait: 0, interval: 0, ...always },
     ]);
     expect(child({ events: [] })[0]?.events).toEqual([]);
   });
 
   test('the destinations, with what they give for themselves, at its own timings', () => {
     expect(child({ wait: 0, interval: 7 }, [])).toEqual([
-      { target: 'chat', address: '#ops', events: ['firing', 'resolved'], wait: 5, interval: 7 },
+      { target: 'chat', address: '#ops', events: ['firing', 'resolved'], wait: 5, interval: 7, ...always },
     ]);
   });
 
   test('one destination overrides its route', () => {
     expect(child({ wait: 9 }, [{ target: 'pager', events: ['updated'], wait: 0, interval: 2 }, 'mail'])).toEqual([
-      { target: 'pager', address: null, events: ['updated'], wait: 0, interval: 2 },
-      { target: 'mail', address: null, events: ['firing', 'resolved'], wait: 9, interval: 1000 },
+      { target: 'pager', address: null, events: ['updated'], wait: 0, interval: 2, ...always },
+      { target: 'mail', address: null, events: ['firing', 'resolved'], wait: 9, interval: 1000, ...always },
     ]);
+  });
+});
+
+describe('timings', () => {
+  const first = (to: To, more: Partial<Route> = {}) => compileRoutes([route('', [to], more)]).match({})[0];
+
+  test('reminders come from the route above, time intervals don’t', () => {
+    const above = { repeat: 60_000, active: ['office'], routes: [route('team=db', ['pager'])] };
+    const [told] = compileRoutes([route('', ['chat'], above)]).match({ team: 'db' });
+    expect(told).toMatchObject({ target: 'pager', repeat: 60_000, times: [] });
+    expect(first({ target: 'chat' }, above)).toMatchObject({ repeat: 60_000, times: [{ active: ['office'] }] });
+  });
+
+  test('an entry’s own time intervals take the place of its route’s, each list by itself', () => {
+    const more = { active: ['office'], mute: ['lunch'] };
+    expect(first({ target: 'chat', active: ['night'] }, more)).toMatchObject({
+      times: [{ active: ['night'], mute: ['lunch'] }],
+    });
+    expect(first({ target: 'chat', active: [], mute: [] }, more)).toMatchObject({ times: [] });
+  });
+
+  test('an escalation doesn’t wait besides', () => {
+    const escalation = { after: 900_000, while: 'firing' } as const;
+    expect(first({ target: 'phone', escalation }, { wait: 30_000 })).toMatchObject({ wait: 0, escalation });
   });
 });
 
@@ -128,9 +155,29 @@ describe('the same target and address', () => {
       route('', [{ target: 'chat', events: ['notice', 'firing'], wait: 3, interval: 8 }]),
     ];
     expect(compileRoutes(routes).match({})).toEqual([
-      { target: 'chat', address: null, events: ['firing', 'resolved', 'notice'], wait: 3, interval: 5 },
-      { target: 'mail', address: null, events: [...eventKinds], wait: 0, interval: 60_000 },
+      { target: 'chat', address: null, events: ['firing', 'resolved', 'notice'], wait: 3, interval: 5, ...always },
+      { target: 'mail', address: null, events: [...eventKinds], wait: 0, interval: 60_000, ...always },
     ]);
+  });
+
+  test('is reminded as often as one asks, and told as soon as one allows', () => {
+    const night = { after: 900_000, while: 'firing' } as const;
+    const joined = (one: Partial<To>, other: Partial<To>) =>
+      compileRoutes([
+        route('', [{ target: 'chat', ...one }], { continue: true }),
+        route('', [{ target: 'chat', ...other }]),
+      ]).match({})[0];
+    expect(joined({ repeat: 9 }, {})).toMatchObject({ repeat: 9 });
+    expect(joined({ repeat: 9 }, { repeat: 5 })).toMatchObject({ repeat: 5 });
+    expect(joined({ escalation: night }, {})).toMatchObject({ escalation: null });
+    expect(joined({ escalation: night }, { escalation: { ...night, after: 1 } })).toMatchObject({
+      escalation: { after: 1, while: 'firing' },
+    });
+    expect(joined({ active: ['office'] }, {})).toMatchObject({ times: [] });
+    expect(joined({ active: ['office'] }, { mute: ['lunch'] })).toMatchObject({
+      times: [{ active: ['office'] }, { mute: ['lunch'] }],
+    });
+    expect(joined({ active: ['office'] }, { active: ['office'] })?.times).toHaveLength(1);
   });
 
   test('differ by address, an empty one included', () => {
@@ -156,7 +203,14 @@ describe('explain', () => {
       route('team=db', ['pager'], { routes: [route('team!="", severity=critical', ['phone'])] }),
       route('', ['mail']),
     ]);
-    const pager: Subscription = { target: 'pager', address: null, events: [...eventKinds], wait: 0, interval: 60_000 };
+    const pager: Subscription = {
+      target: 'pager',
+      address: null,
+      events: [...eventKinds],
+      wait: 0,
+      interval: 60_000,
+      ...always,
+    };
     expect(router.explain({ team: 'db' })).toEqual([
       {
         path: 'routes[0]',
@@ -258,6 +312,7 @@ function modelTold(chain: Route[]): Subscription[] {
     events: [to, ...chain].find((one) => one.events)?.events ?? [...eventKinds],
     wait: [to, ...chain].find((one) => one.wait !== undefined)?.wait ?? 0,
     interval: [to, ...chain].find((one) => one.interval !== undefined)?.interval ?? 60_000,
+    ...always,
   }));
 }
 
@@ -275,5 +330,6 @@ function modelJoin(all: Subscription[]): Subscription[] {
     events: eventKinds.filter((kind: EventKind) => same.some((one) => one.events.includes(kind))),
     wait: Math.min(...same.map((one) => one.wait)),
     interval: Math.min(...same.map((one) => one.interval)),
+    ...always,
   }));
 }

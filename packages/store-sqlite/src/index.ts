@@ -115,6 +115,15 @@ class SqliteStore implements Store {
     await this.#writer.ask({ kind: 'pin', pin });
   }
 
+  async enable(target: string): Promise<boolean> {
+    const answer = await this.#writer.ask({ kind: 'enable', target });
+    return answer.kind === 'done' && answer.value === true;
+  }
+
+  async putSilence(...[silence]: Parameters<Store['putSilence']>): Promise<void> {
+    await this.#writer.ask({ kind: 'silence', silence });
+  }
+
   async close(): Promise<void> {
     while (this.#underWay.size > 0 || this.#queue.length > 0 || this.#settles.length > 0) {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -181,6 +190,8 @@ const queryNames: (keyof Queries)[] = [
   'deliveries',
   'attempts',
   'requests',
+  'silences',
+  'lanes',
   'pinned',
   'tally',
 ];

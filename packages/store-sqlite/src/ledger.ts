@@ -193,6 +193,28 @@ export class Ledger implements State {
     return { next, ended };
   }
 
+  /** Of every firing member: for who has to know them all once. */
+  *firing(): Generator<Member> {
+    for (const row of this.#rows(`SELECT * FROM members WHERE status = 'firing'`)) yield readMember(row);
+  }
+
+  /** The firing members of a group, the worst and then the oldest first, read as far as they are asked for. */
+  *firingOf(group: string): Generator<Member> {
+    const sql = `SELECT * FROM members WHERE group_seq = ? AND status = 'firing' ORDER BY severity, firing_since LIMIT 100 OFFSET ?`;
+    for (let offset = 0; ; offset += 100) {
+      const rows = this.#rows(sql, groupSeq(group), offset);
+      yield* rows.map(readMember);
+      if (rows.length < 100) return;
+    }
+  }
+
+  /** Has everything that waits for its time, and for no answer, looked at again. */
+  lookAgain(now: number): void {
+    this.run('UPDATE deliveries SET due = ? WHERE due > ? AND attempt = 0 AND lease_until IS NULL', now, now);
+    this.#deliveries.clear();
+    this.#deliveriesVersion++;
+  }
+
   #load(): void {
     this.#nextSeq = ((this.#row('SELECT max(seq) AS seq FROM groups')?.seq as number | null) ?? 0) + 1;
     this.#silenced.clear();

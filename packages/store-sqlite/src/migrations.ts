@@ -1,6 +1,7 @@
 /**
  * The schema, as numbered steps. A step that was released is never edited: a change is a new one.
- * Times are milliseconds since 1970; `labels`, `data`, `changed`, `events`, `templates` and `signal` are JSON text.
+ * Times are milliseconds since 1970; `labels`, `data`, `changed`, `events`, `templates`, `signal`, `escalation`, `times`
+ * and `matchers` are JSON text.
  */
 export const migrations: readonly { name: string; sql: string }[] = [
   {
@@ -162,6 +163,37 @@ export const migrations: readonly { name: string; sql: string }[] = [
       -- seed: of the members' identities.
       CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
       INSERT INTO meta VALUES ('seed', abs(random() % 4294967296));
+    `,
+  },
+  {
+    name: '002-holds-silences-lanes',
+    sql: `
+      ALTER TABLE deliveries ADD COLUMN repeat INTEGER;
+      ALTER TABLE deliveries ADD COLUMN escalation TEXT;
+      -- None: at any time.
+      ALTER TABLE deliveries ADD COLUMN times TEXT;
+      ALTER TABLE deliveries ADD COLUMN held TEXT;
+
+      CREATE TABLE silences (
+        id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
+        seq INTEGER NOT NULL UNIQUE,
+        matchers TEXT NOT NULL,
+        starts_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL,
+        comment TEXT NOT NULL,
+        author TEXT NOT NULL
+      ) WITHOUT ROWID;
+      CREATE INDEX silences_by_end ON silences (ends_at);
+
+      -- What a target said of all that goes to it. paused_until: no request before; disabled: why there is none at all, until
+      -- its config is another.
+      CREATE TABLE lanes (
+        target TEXT PRIMARY KEY,
+        paused_until INTEGER,
+        disabled TEXT,
+        disabled_at INTEGER,
+        config TEXT
+      ) WITHOUT ROWID;
     `,
   },
 ];

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@tocsin/core/base';
-import type { Due, Finding, LaneBudget, Lease, Outcome, Rules, Store } from '@tocsin/engine';
+import type { Due, Finding, LaneBudget, Lease, Outcome, Rules, Silence, Store } from '@tocsin/engine';
 
 /**
  * What the store asks its worker threads, and what they answer, several answers in one message. What is large goes over
@@ -10,6 +10,8 @@ export type Request =
   | { kind: 'claim'; id: number; lanes: readonly LaneBudget[]; lease: Lease }
   | { kind: 'rules'; id: number; rules: Rules }
   | { kind: 'pin'; id: number; pin: Parameters<Store['pin']> }
+  | { kind: 'enable'; id: number; target: string }
+  | { kind: 'silence'; id: number; silence: Silence }
   | { kind: 'query'; id: number; name: string; args: unknown[] }
   | { kind: 'flush'; id: number }
   | { kind: 'close'; id: number };

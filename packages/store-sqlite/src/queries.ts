@@ -9,7 +9,17 @@ import type {
   StoredRequest,
 } from '@tocsin/engine';
 import type { Connection } from './database.ts';
-import { groupId, groupSeq, type Row, readDelivery, readEvent, readGroup, readMember } from './rows.ts';
+import {
+  groupId,
+  groupSeq,
+  type Row,
+  readDelivery,
+  readEvent,
+  readGroup,
+  readLane,
+  readMember,
+  readSilence,
+} from './rows.ts';
 
 const largestPage = 200;
 
@@ -30,7 +40,7 @@ export function queryTable(database: Connection): Table {
   ): Page<Item> {
     const most = Math.max(1, Math.min(largestPage, limit));
     const given = Object.entries(where).filter(([, value]) => value !== undefined);
-    const conditions = given.map(([column]) => `${column} = ?`);
+    const conditions = given.map(([column]) => (column.includes(' ') ? `${column} ?` : `${column} = ?`));
     const values = given.map(([, value]) => value);
     const start = Number(after);
     if (after !== undefined && Number.isSafeInteger(start)) {
@@ -74,6 +84,9 @@ export function queryTable(database: Connection): Table {
         request,
         readRequest,
       ),
+    silences: ({ endingAfter }, request) =>
+      page('SELECT * FROM silences', { 'ends_at >': endingAfter }, 'seq', request, readSilence),
+    lanes: () => rows('SELECT * FROM lanes ORDER BY target').map(readLane),
     pinned: () => rows('SELECT * FROM pinned ORDER BY source').map(readPinned),
     tally: () => {
       const counters = Object.fromEntries(

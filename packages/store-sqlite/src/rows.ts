@@ -1,5 +1,5 @@
 import { type Severity, severities } from '@tocsin/core/base';
-import type { Delivery, Group, GroupEvent, Member } from '@tocsin/engine';
+import type { Delivery, Group, GroupEvent, LaneState, Member, Silence } from '@tocsin/engine';
 
 /** A row as the driver gives it. */
 export type Row = Record<string, string | number | null>;
@@ -231,6 +231,10 @@ export const deliveryColumns = [
   'claims',
   'fence',
   'dead',
+  'repeat',
+  'escalation',
+  'times',
+  'held',
 ] as const;
 
 export function deliveryValues(delivery: Delivery): unknown[] {
@@ -255,6 +259,10 @@ export function deliveryValues(delivery: Delivery): unknown[] {
     delivery.claims,
     delivery.fence,
     delivery.dead,
+    delivery.repeat,
+    delivery.escalation && JSON.stringify(delivery.escalation),
+    delivery.times.length > 0 ? JSON.stringify(delivery.times) : null,
+    delivery.held,
   ];
 }
 
@@ -280,5 +288,28 @@ export function readDelivery(row: Row): Delivery {
     claims: row.claims as number,
     fence: row.fence as number,
     dead: row.dead as string | null,
+    repeat: row.repeat as number | null,
+    escalation: row.escalation === null ? null : JSON.parse(row.escalation as string),
+    times: row.times === null ? [] : JSON.parse(row.times as string),
+    held: row.held as string | null,
+  };
+}
+
+export function readLane(row: Row): LaneState {
+  return {
+    target: row.target as string,
+    pausedUntil: row.paused_until as number | null,
+    disabled: row.disabled === null ? null : { reason: row.disabled as string, at: row.disabled_at as number },
+  };
+}
+
+export function readSilence(row: Row): Silence {
+  return {
+    id: row.id as string,
+    matchers: JSON.parse(row.matchers as string),
+    startsAt: row.starts_at as number,
+    endsAt: row.ends_at as number,
+    comment: row.comment as string,
+    author: row.author as string,
   };
 }

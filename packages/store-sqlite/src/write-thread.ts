@@ -134,6 +134,13 @@ export class WriteThread {
           this.#writer.pin(...request.pin);
           this.#held.push({ kind: 'done', id: request.id });
           break;
+        case 'enable':
+          this.#held.push({ kind: 'done', id: request.id, value: this.#writer.enable(request.target) });
+          break;
+        case 'silence':
+          this.#writer.putSilence(request.silence);
+          this.#held.push({ kind: 'done', id: request.id });
+          break;
         case 'flush':
           this.#writer.flush();
           this.#held.push({ kind: 'done', id: request.id });

@@ -4,22 +4,36 @@ import {
   type CompiledRules,
   claimed,
   compileRules,
+  compileSilences,
   crashed,
   type Delivery,
   decide,
   type Finding,
   type Group,
+  type HeldStep,
+  type Holding,
+  heldStep,
+  InhibitionIndex,
   type LaneBudget,
+  type LaneState,
   type Lease,
+  longestPause,
+  type Member,
   mostClaims,
+  mostSilences,
   nextStep,
   type Outcome,
+  parked,
   type RequestSignal,
   type Rules,
   replayWithin,
   reschedule,
+  routingLabels,
+  type SendResult,
   type Settled,
   type Signal,
+  type Silence,
+  type Silencer,
   type Store,
   settled,
   skipped,
@@ -29,7 +43,7 @@ import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Claimed, Failure, Written } from './protocol.ts';
-import { groupSeq, readDelivery } from './rows.ts';
+import { groupSeq, readDelivery, readLane, readSilence } from './rows.ts';
 
 /** Requests kept for each source: those that couldn't be read, and of the others. */
 const mostRejected = 100;
@@ -75,6 +89,10 @@ export class Writer {
   readonly #journal: Journal;
   readonly #now: () => number;
   #rules: CompiledRules;
+  #silencer: Silencer;
+  #inhibition: InhibitionIndex;
+  /** By target; only those that said something. */
+  #lanes: Map<string, LaneState>;
   /** The number of the last entry, and of the last one that the tables hold. */
   #number: number;
   #flushed: number;
@@ -95,6 +113,9 @@ export class Writer {
     this.#rules = compileRules(
       typeof rules === 'string' ? JSON.parse(rules) : { version: '', routes: [], targets: {}, sources: {} },
     );
+    this.#silencer = compileSilences(this.#ledger.all('SELECT * FROM silences').map(readSilence));
+    this.#inhibition = this.#indexed();
+    this.#lanes = this.#readLanes();
     this.#flushed = Number(this.#ledger.meta('applied') ?? 0);
     this.#number = this.#flushed;
     this.#replay();
@@ -177,10 +198,94 @@ export class Writer {
     const compiled = compileRules(rules);
     this.flush();
     this.#orAbandon(() => {
-      this.#ledger.transaction(() => this.#cancelWithout(rules));
+      this.#ledger.transaction(() => {
+        this.#cancelWithout(rules);
+        for (const { target, config } of this.#ledger.all('SELECT target, config FROM lanes')) {
+          const present = rules.targets[target as string];
+          if (!present || (present.config ?? null) !== config)
+            this.#ledger.run('DELETE FROM lanes WHERE target = ?', target);
+        }
+      });
       this.#ledger.flush({ rules: JSON.stringify(rules) });
     });
     this.#rules = compiled;
+    this.#inhibition = this.#indexed();
+    this.#lanes = this.#readLanes();
+  }
+
+  enable(target: string): boolean {
+    this.flush();
+    const wasHeld = this.#lanes.has(target);
+    this.#orAbandon(() => {
+      this.#ledger.transaction(() => this.#ledger.run('DELETE FROM lanes WHERE target = ?', target));
+      this.#ledger.flush({});
+    });
+    this.#lanes.delete(target);
+    return wasHeld;
+  }
+
+  #readLanes(): Map<string, LaneState> {
+    return new Map(
+      this.#ledger
+        .all('SELECT * FROM lanes')
+        .map(readLane)
+        .map((lane) => [lane.target, lane]),
+    );
+  }
+
+  /** When a request may go to this target; never to one that is disabled. */
+  #opensAt(target: string): number {
+    const lane = this.#lanes.get(target);
+    return lane?.disabled ? Number.POSITIVE_INFINITY : (lane?.pausedUntil ?? 0);
+  }
+
+  #putLane(lane: LaneState): void {
+    const { target, pausedUntil, disabled } = lane;
+    const config = this.#rules.rules.targets[target]?.config ?? null;
+    const sql =
+      'INSERT OR REPLACE INTO lanes (target, paused_until, disabled, disabled_at, config) VALUES (?, ?, ?, ?, ?)';
+    this.#ledger.run(sql, target, pausedUntil, disabled?.reason ?? null, disabled?.at ?? null, config);
+    this.#lanes.set(target, lane);
+  }
+
+  putSilence(silence: Silence): void {
+    this.flush();
+    const now = this.#now();
+    const { id, matchers, startsAt, endsAt, comment, author } = silence;
+    this.#orAbandon(() => {
+      this.#ledger.transaction(() => {
+        const [open] = this.#ledger.all(
+          'SELECT count(*) AS count FROM silences WHERE ends_at > ? AND id <> ?',
+          now,
+          id,
+        );
+        if (endsAt > now && Number(open?.count) >= mostSilences) {
+          throw new TocsinError('store-data', `there are ${mostSilences} silences already`, { origin: 'store-sqlite' });
+        }
+        this.#ledger.run(upsertSilence, id, JSON.stringify(matchers), startsAt, endsAt, comment, author);
+        this.#ledger.run('DELETE FROM silences WHERE ends_at < ?', now - silencesKept);
+        // What another end or other matchers free is not known by name.
+        this.#ledger.lookAgain(now);
+      });
+      this.#ledger.flush({});
+    });
+    this.#silencer = compileSilences(this.#ledger.all('SELECT * FROM silences').map(readSilence));
+  }
+
+  /** The firing members that inhibit others by the present rules. */
+  #indexed(): InhibitionIndex {
+    const index = new InhibitionIndex(this.#rules.inhibition);
+    if (this.#inhibits) for (const member of this.#ledger.firing()) this.#note(index, member);
+    return index;
+  }
+
+  get #inhibits(): boolean {
+    return (this.#rules.rules.inhibit?.length ?? 0) > 0;
+  }
+
+  #note(index: InhibitionIndex, member: Member): void {
+    const group = this.#ledger.group(member.group);
+    if (group) index.update(member, routingLabels(group, member));
   }
 
   pin(templates: Parameters<Store['pin']>[0], mode: Parameters<Store['pin']>[1]): void {
@@ -261,6 +366,8 @@ export class Writer {
   /** Goes back to what the tables have; the next write applies the journal's entries again. */
   #abandon(): void {
     this.#ledger.abandon();
+    this.#inhibition = this.#indexed();
+    this.#lanes = this.#readLanes();
     this.#isAbandoned = true;
   }
 
@@ -298,7 +405,9 @@ export class Writer {
 
   /** When something becomes due for one of these lanes, in milliseconds since 1970. */
   nextDue(lanes: readonly LaneBudget[]): number | undefined {
-    const times = lanes.filter(({ most }) => most > 0).map(({ target }) => this.#nextDueOf(target));
+    const times = lanes
+      .filter(({ most }) => most > 0)
+      .map(({ target }) => Math.max(this.#nextDueOf(target), this.#opensAt(target)));
     times.push(this.#ledger.silences(0).next ?? Number.POSITIVE_INFINITY, this.#ledger.timers.next);
     const next = Math.min(...times);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
@@ -343,6 +452,8 @@ export class Writer {
       return { value: this.#ledger.savepoint(work) };
     } catch (error) {
       this.#findings.length = length;
+      this.#inhibition = this.#indexed();
+      this.#lanes = this.#readLanes();
       const failure = failureOf(error);
       if (failure.code !== 'store-data') throw error;
       return { failure };
@@ -356,6 +467,10 @@ export class Writer {
       newId: () => this.#ledger.newId(),
     });
     this.#ledger.write(changes, now);
+    if (this.#inhibits) {
+      for (const { group } of changes.closed) this.#inhibition.close(group);
+      for (const member of changes.members) this.#note(this.#inhibition, member);
+    }
     this.#findUnrouted(changes);
     for (const signal of signals) {
       if (signal.kind === 'request') this.#keep(signal, now);
@@ -431,7 +546,7 @@ export class Writer {
   #claim(lanes: readonly LaneBudget[], lease: Lease, now: number): Claimed[] {
     const due: Claimed[] = [];
     for (const { target, most } of lanes) {
-      let left = this.#nextDueOf(target) > now ? 0 : most;
+      let left = Math.max(this.#nextDueOf(target), this.#opensAt(target)) > now ? 0 : most;
       // A skip leaves its row due for another look, so that a row may come up more than once.
       for (let looks = 0; left > 0 && looks < most + 1000; looks++) {
         const row = this.#ledger.all(
@@ -453,7 +568,17 @@ export class Writer {
   /** Claims one delivery, or moves it on when there is nothing to send. */
   #take(delivery: Delivery, lease: Lease, now: number): Claimed | undefined {
     const group = this.#ledger.group(delivery.group) as Group;
-    const step = nextStep(delivery, group, this.#ledger.eventsAfter(group, delivery), now);
+    const events = this.#ledger.eventsAfter(group, delivery);
+    const step = heldStep(
+      nextStep(delivery, group, events, now),
+      { delivery, group, events },
+      this.#holding(delivery, now),
+      now,
+    );
+    if (step.do === 'hold') {
+      this.#ledger.putDelivery(parked(delivery, step.hold, now));
+      return undefined;
+    }
     const isCrashing = step.do === 'send' && delivery.claims >= mostClaims;
     if (step.do !== 'send' || isCrashing) {
       const cursor = step.do === 'skip' || step.do === 'send' ? step.cursor : delivery.cursor;
@@ -483,6 +608,14 @@ export class Writer {
     return { delivery: held, group, event, since, cursor, telling, lead, members };
   }
 
+  #holding(delivery: Delivery, now: number): Holding {
+    return {
+      clock: this.#rules.gate.holdAll(delivery.times, now),
+      muters: [this.#silencer, this.#inhibition],
+      firing: () => this.#ledger.firingOf(delivery.group),
+    };
+  }
+
   #settle(result: Settled, now: number): void {
     const delivery = this.#ledger
       .deliveries(result.group)
@@ -490,13 +623,19 @@ export class Writer {
     const group = this.#ledger.group(result.group);
     if (!delivery || !group || delivery.fence !== result.fence || delivery.leaseUntil === null) return;
     const next = settled(delivery, result, result.result, now, result.random);
+    this.#hear(delivery.target, group, result.result, now);
     const left = next.due === null ? this.#ledger.eventsAfter(group, next) : [];
     this.#ledger.putDelivery(next.due === null ? reschedule(next, group, left, now) : next);
     const passed = this.#passed(delivery, next);
+    const { outcome } = result.result;
+    // A reminder is owed when it is told, or given up.
+    const isReminder = passed === 0 && result.cursor === delivery.cursor;
+    if (isReminder && (next.dead !== null || outcome === 'delivered')) this.#ledger.count('owed');
     if (next.dead !== null) {
       this.#findings.push({ kind: 'dead', group, target: delivery.target, reason: next.dead });
-      this.#ledger.count(`dead.${result.result.outcome === 'retry' ? 'expired' : 'refused'}`, passed);
-    } else if (passed > 0) {
+      this.#ledger.count(`dead.${outcome === 'retry' ? 'expired' : 'refused'}`, isReminder ? 1 : passed);
+    } else if (isReminder && outcome === 'delivered') this.#ledger.count('delivered');
+    else if (passed > 0) {
       this.#ledger.count('delivered');
       this.#ledger.count('superseded', passed - 1);
     }
@@ -511,7 +650,7 @@ export class Writer {
       result.cursor,
       attempt.startedAt,
       attempt.duration,
-      next.dead !== null && result.result.outcome === 'retry' ? 'refused' : result.result.outcome,
+      next.dead !== null && outcome === 'retry' ? 'refused' : outcome,
       'reason' in result.result ? result.result.reason : null,
       attempt.request && JSON.stringify(attempt.request),
       attempt.response && JSON.stringify(attempt.response),
@@ -519,11 +658,31 @@ export class Writer {
     );
   }
 
+  /** What an answer says of everything that goes to the target. */
+  #hear(target: string, group: Group, result: SendResult, now: number): void {
+    const lane = this.#lanes.get(target) ?? { target, pausedUntil: null, disabled: null };
+    if (result.outcome === 'disabled') {
+      if (lane.disabled === null) this.#findings.push({ kind: 'disabled', group, target, reason: result.reason });
+      this.#putLane({ ...lane, disabled: { reason: result.reason, at: now } });
+    }
+    if (result.outcome !== 'retry' || !result.pausesLane || result.after === undefined) return;
+    const until = now + Math.min(result.after, longestPause);
+    if (until > (lane.pausedUntil ?? now)) this.#putLane({ ...lane, pausedUntil: until });
+  }
+
   /** How many events that the subscription wants lie between its cursor and where it is now. */
   #passed(delivery: Delivery, next: Pick<Delivery, 'cursor'>): number {
     return this.#ledger.countEvents(delivery.group, delivery.cursor, next.cursor, delivery.events);
   }
 }
+
+/** Milliseconds that a silence is kept after its end, for whoever asks why nobody was told. */
+const silencesKept = 30 * 24 * 60 * 60_000;
+
+const upsertSilence = `INSERT INTO silences (id, seq, matchers, starts_at, ends_at, comment, author)
+  VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM silences), ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET matchers = excluded.matchers, starts_at = excluded.starts_at,
+    ends_at = excluded.ends_at, comment = excluded.comment, author = excluded.author`;
 
 const upgradePinned = `INSERT INTO pinned (source, package, version, pinned_at, templates) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (source) DO UPDATE SET package = excluded.package, version = excluded.version,
@@ -559,7 +718,7 @@ function readEntry(text: string): Entry {
   return { ...head, commits };
 }
 
-function counterOf(reason: 'resolved-within-wait' | 'superseded'): string {
+function counterOf(reason: Extract<HeldStep, { do: 'skip' }>['reason']): string {
   return reason === 'superseded' ? 'superseded' : `suppressed.${reason}`;
 }
 

@@ -158,7 +158,7 @@ export const attemptShape = component(
     event: described(count, 'The number of the event that it was about.'),
     startedAt: time,
     duration: described(milliseconds, 'In milliseconds.'),
-    outcome: z.enum(['delivered', 'retry', 'refused', 'released']),
+    outcome: z.enum(['delivered', 'retry', 'refused', 'released', 'disabled']),
     reason: z.string().nullable(),
     request: described(
       z.object({ method: z.string(), url: z.string(), headers, body: z.string() }).nullable(),

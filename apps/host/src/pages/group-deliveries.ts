@@ -58,6 +58,7 @@ const outcomes: Record<Attempt['outcome'], string> = {
   retry: 'Failed',
   refused: 'Refused',
   released: 'Put back',
+  disabled: 'Gone',
 };
 
 function lastOf(delivery: Delivery, attempts: readonly Attempt[], clock: Clock): Html {

@@ -2,6 +2,8 @@ import { describe, test } from 'vitest';
 import { accounting } from './store-contract/accounting.ts';
 import { claims } from './store-contract/claims.ts';
 import { commits } from './store-contract/commits.ts';
+import { holds } from './store-contract/holds.ts';
+import { lanes } from './store-contract/lanes.ts';
 import { pins } from './store-contract/pins.ts';
 import { queries } from './store-contract/queries.ts';
 import { rules } from './store-contract/rules.ts';
@@ -9,7 +11,7 @@ import { settlements } from './store-contract/settlements.ts';
 import { beginning, type StoreUnderTest } from './store-contract/subject.ts';
 import { timers } from './store-contract/timers.ts';
 
-const parts = { commits, claims, settlements, rules, pins, timers, queries, accounting };
+const parts = { commits, claims, settlements, holds, lanes, rules, pins, timers, queries, accounting };
 
 /**
  * Registers the tests that every store passes. `open` makes an empty store whose clock stands at `now`, in
