@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
-import { formatFault, type TemplateText, TocsinError } from '@tocsin/core';
+import { canonicalJson, formatFault, type TemplateText, TocsinError } from '@tocsin/core';
 import type { Finding, Rules, Store } from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { readTokens } from './access.ts';
 import { registerApi } from './api/api.ts';
-import type { LoadedConfig } from './config/config.ts';
+import type { LoadedConfig, TargetConfig } from './config/config.ts';
 import { urlOf } from './config/listen.ts';
 import type { HostContext } from './context.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
@@ -200,10 +200,26 @@ function listeners(bound: { address: string; port: number }): { address: string;
 }
 
 function rulesOf(config: LoadedConfig, registry: Registry): Rules {
-  const targets = [...registry.targets].map(([id, { integration }]) => [id, { mode: integration.definition.mode }]);
-  const sources = config.sources.map(({ id, onNewMember }) => [id, onNewMember ? { onNewMember } : {}]);
-  const rules = { routes: config.routes, targets: Object.fromEntries(targets), sources: Object.fromEntries(sources) };
+  const targets = [...registry.targets].map(([id, { config: target, integration }]) => [
+    id,
+    { mode: integration.definition.mode, config: fingerprintOf(target) },
+  ]);
+  const sources = config.sources.map(({ id, onNewMember, resolveAfter }) => [
+    id,
+    { ...(onNewMember ? { onNewMember } : {}), ...(resolveAfter === undefined ? {} : { resolveAfter }) },
+  ]);
+  const { routes, timeIntervals, inhibit } = config;
+  const parts = { targets: Object.fromEntries(targets), sources: Object.fromEntries(sources) };
+  const rules = { routes, timeIntervals, inhibit, ...parts };
   return { version: JSON.stringify(rules), ...rules };
+}
+
+/** Of how a target is reached. It holds references, no secret. */
+function fingerprintOf({ settings, proxy, ca, certificate }: TargetConfig): string {
+  return createHash('sha256')
+    .update(canonicalJson([settings, proxy, ca, certificate]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function workerSetup(

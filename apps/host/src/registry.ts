@@ -10,6 +10,7 @@ import {
   z,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
+import type { Route } from '@tocsin/engine';
 import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from './config/config.ts';
 import { hideLiterals } from './config/literal-secret.ts';
 import { suggest } from './config/nearest.ts';
@@ -81,6 +82,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
     targets.set(target.id, { config: target, integration, settings });
   }
+  faults.push(...addressFaults(config, config.routes, [], targets));
   const configured = readConfiguredTemplates(config);
   faults.push(...configured.faults);
   if (faults.length > 0) {
@@ -90,6 +92,29 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     });
   }
   return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
+}
+
+/** What a target takes as an address only its integration knows. One with labels is read when it is sent. */
+function addressFaults(
+  config: LoadedConfig,
+  routes: readonly Route[],
+  above: (string | number)[],
+  targets: ReadonlyMap<string, ConfiguredTarget>,
+): Fault[] {
+  return routes.flatMap(({ to, routes: below = [] }, index) => {
+    const path = [...above, 'routes', index];
+    const own = to.flatMap(({ target, address }, position) => {
+      const integration = targets.get(target)?.integration;
+      if (address === undefined || !integration) return [];
+      const at = [...path, 'to', position, 'address'];
+      const schema = integration.definition.address;
+      if (!schema)
+        return [faultAt(config, at, `${integration.id} takes no address: its settings say whom it tells; remove it`)];
+      const read = typeof address === 'string' ? schema.safeParse(address) : undefined;
+      return (read?.error?.issues ?? []).map(({ message }) => faultAt(config, at, message));
+    });
+    return [...own, ...addressFaults(config, below, path, targets)];
+  });
 }
 
 function literalSecrets(config: LoadedConfig, byEntry: ReadonlyMap<string, Integration>): Path[] {

@@ -67,6 +67,8 @@ describe('the document', () => {
       'get /api/v1/integrations/{kind}/{id}/demo',
       'get /api/v1/render',
       'get /api/v1/requests',
+      'get /api/v1/silences',
+      'get /api/v1/targets',
       'get /api/v1/templates',
       'get /api/v1/templates/{source}/diff',
       'post /api/v1/groups/{id}/acknowledge',
@@ -74,6 +76,9 @@ describe('the document', () => {
       'post /api/v1/groups/{id}/silence',
       'post /api/v1/groups/{id}/unacknowledge',
       'post /api/v1/groups/{id}/unsilence',
+      'post /api/v1/silences',
+      'post /api/v1/silences/{id}/end',
+      'post /api/v1/targets/{id}/enable',
       'post /api/v1/templates/{source}/upgrade',
     ]);
   });
@@ -85,7 +90,7 @@ describe('the document', () => {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).toBeTruthy();
       expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags));
-      const needed = method === 'get' ? 'viewer' : operation.tags.includes('groups') ? 'operator' : 'admin';
+      const needed = method === 'get' ? 'viewer' : operation.tags.includes('templates') ? 'admin' : 'operator';
       expect(operation.security).toEqual([{ token: [needed] }]);
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
@@ -187,6 +192,15 @@ describe('every real answer is what the document says', () => {
       const { items } = await hold('GET', `/api/v1/${list}`, {}, 200);
       expect(items.length).toBeGreaterThan(0);
     }
+    const made = { matchers: ['a=b'], until: '1h', comment: 'work' };
+    const silence = await hold('POST', '/api/v1/silences', {}, 200, { body: made });
+    await hold('POST', '/api/v1/silences', {}, 400, { body: { ...made, matchers: 'a=~"("' } });
+    expect((await hold('GET', '/api/v1/silences', {}, 200)).items).toEqual([silence]);
+    await hold('POST', '/api/v1/silences/{id}/end', { id: silence.id }, 200);
+    await hold('POST', '/api/v1/silences/{id}/end', { id: 'nobody' }, 404);
+    expect((await hold('GET', '/api/v1/targets', {}, 200)).items.length).toBeGreaterThan(0);
+    await hold('POST', '/api/v1/targets/{id}/enable', { id: 'ops' }, 200);
+    await hold('POST', '/api/v1/targets/{id}/enable', { id: 'nobody' }, 404);
     await hold('GET', '/api/v1/accounting', {}, 200);
     await hold('GET', '/api/v1/integrations', {}, 200);
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'source', id: 'beacon' }, 200);

@@ -169,6 +169,8 @@ function configOf(folder: string): LoadedConfig {
     targets: [],
     routes: [],
     wordings: [],
+    timeIntervals: {},
+    inhibit: [],
     unrouted: 'raise',
     egress: {
       allow: [],

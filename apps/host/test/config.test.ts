@@ -32,7 +32,54 @@ function fail(path: string): never {
   throw new Error(`no ${path}`);
 }
 
+const timings = `
+version: 1
+integrations: ["@tocsin/source-alertmanager", "@tocsin/target-slack"]
+timeIntervals:
+  night: { times: ["22:00-24:00", "00:00-06:00"], zone: Europe/Berlin }
+inhibit:
+  - { source: alertname=HostDown, target: [severity=warning], equal: [host] }
+sources: [{ id: prod, use: alertmanager, key: "\${env:PROD_KEY}", resolveAfter: 12h }]
+targets: [{ id: pager, use: slack, addresses: ["+49*", night] }]
+routes:
+  - repeat: 4h
+    mute: night
+    to:
+      - { target: pager, address: "{{labels.phone}}", else: night, after: 15m, while: acknowledged, active: [night] }
+      - { target: pager, address: "+4930", after: 1h, repeat: 90s }
+`;
+
 describe('a good config', () => {
+  it('has timings, addresses and what holds alerts back as the engine takes them', () => {
+    const { routes, timeIntervals, inhibit, sources, targets } = load(timings);
+    expect(timeIntervals.night).toHaveLength(1);
+    expect(inhibit).toEqual([
+      {
+        source: [{ name: 'alertname', op: '=', value: 'HostDown' }],
+        target: [{ name: 'severity', op: '=', value: 'warning' }],
+        equal: ['host'],
+      },
+    ]);
+    expect(sources[0]).toMatchObject({ resolveAfter: 43_200_000 });
+    expect(targets[0]).toMatchObject({ addresses: ['+49*', 'night'] });
+    expect(routes[0]).toEqual({
+      match: [],
+      continue: false,
+      repeat: 14_400_000,
+      mute: ['night'],
+      routes: [],
+      to: [
+        {
+          target: 'pager',
+          address: { parts: [{ label: 'phone' }], else: 'night', allowed: ['+49*', 'night'] },
+          escalation: { after: 900_000, while: 'acknowledged' },
+          active: ['night'],
+        },
+        { target: 'pager', address: '+4930', escalation: { after: 3_600_000, while: 'firing' }, repeat: 90_000 },
+      ],
+    });
+  });
+
   it('comes out typed, with durations in milliseconds and matchers parsed', () => {
     const { at, secrets, ...config } = load(good);
     expect(config).toEqual({
@@ -107,6 +154,8 @@ describe('a good config', () => {
       ],
       wordings: [],
       unrouted: 'raise',
+      timeIntervals: {},
+      inhibit: [],
       egress: {
         allow: [
           { kind: 'range', range: '127.0.0.0/8' },
@@ -286,6 +335,8 @@ describe('the JSON Schema', () => {
       'targets',
       'routes',
       'unrouted',
+      'timeIntervals',
+      'inhibit',
       'egress',
     ]);
     expect(properties.sources?.items.required).toEqual(['id', 'use']);
@@ -294,6 +345,9 @@ describe('the JSON Schema', () => {
       'events',
       'wait',
       'interval',
+      'repeat',
+      'active',
+      'mute',
       'continue',
       'to',
       'routes',

@@ -12,4 +12,5 @@ export {
   severities,
 } from './alert.ts';
 export { type ErrorCode, type Fault, TocsinError, type TocsinErrorOptions } from './errors.ts';
+export { formatDuration } from './template/time.ts';
 export { wellFormed, wellFormedJson } from './text.ts';

@@ -54,6 +54,8 @@ export interface NotificationInput {
   alert: NotificationAlert;
   /** Up to ten changed or firing members, the lead first. */
   alerts: NotificationAlert[];
+  /** Whom to tell, where the route says so. */
+  address?: string;
   /** Told as a test of the set-up, not because of an alert. */
   test?: boolean;
 }

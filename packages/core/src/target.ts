@@ -41,6 +41,11 @@ export interface TargetDefinition<Settings = unknown> {
   /** `latest` tells the present state, `every` tells each change in its order. */
   mode: 'latest' | 'every';
   limits: TargetLimits;
+  /**
+   * What a route may give as `address`: whom the target tells, such as a channel or a number. A notification has it as
+   * `address`. A target without this one tells whom its settings say.
+   */
+  address?: z.ZodType<string>;
   /** The next request, or nothing when the answers so far complete the delivery. */
   request: (
     notification: Notification,

@@ -3,7 +3,7 @@ import { owe, skipped, subscriptionId } from './delivery.ts';
 import type { Inhibition } from './inhibition.ts';
 import { type Router, type Subscription, soonest } from './routing.ts';
 import type { TimeGate } from './time-gate.ts';
-import { armedBy, type TimerSignal } from './timer.ts';
+import { armedBy, endedBy, type TimerSignal } from './timer.ts';
 import type {
   ActionSignal,
   AlertSignal,
@@ -97,10 +97,21 @@ class Reducer {
   #alert(signal: AlertSignal): Outcome {
     const member = this.set.member(signal.source, signal.fingerprint);
     const replay = this.#replay(signal, member);
+    this.#awaitNews(signal, member, replay !== undefined);
     if (replay) return this.#ignored(replay, member?.group);
     if (signal.deliveryId !== undefined) this.set.putSeen(signal.source, deliveryKey(signal));
     if (signal.next !== undefined) this.#expect(signal, signal.next);
     return this.#take(signal, member);
+  }
+
+  /** Every word that an alert still fires, a repeat's too, puts off the end that comes without news. */
+  #awaitNews(signal: AlertSignal, member: Member | undefined, isReplay: boolean): void {
+    const { source, fingerprint } = signal;
+    const after = this.#rules.rules.sources[source]?.resolveAfter;
+    if (after === undefined || signal.next !== undefined) return;
+    const fires = isReplay ? member?.status === 'firing' : signal.status === 'firing';
+    if (fires) this.set.putTimer({ source, fingerprint, timer: endedBy(signal, after, this.#options.now) });
+    else if (signal.status === 'resolved') this.set.putTimer({ source, fingerprint, timer: null });
   }
 
   /** A word of the source moves its timer, whatever it says. */

@@ -1,3 +1,4 @@
+export { type AddressTemplate, addressOf, isAllowed, parseAddress } from './address.ts';
 export {
   type CompiledRules,
   type DecideOptions,

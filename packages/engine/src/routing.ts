@@ -1,4 +1,5 @@
 import { type EventKind, eventKinds, type Labels } from '@tocsin/core/base';
+import { type AddressTemplate, addressOf } from './address.ts';
 import { compileMatcher, compileMatchers, labelValue, type Matcher } from './matcher.ts';
 import type { TellingTimes } from './time-gate.ts';
 import type { Escalation } from './types.ts';
@@ -6,7 +7,7 @@ import type { Escalation } from './types.ts';
 /** One destination of a route. What it gives for itself comes before what its route says. */
 export interface To {
   target: string;
-  address?: string;
+  address?: string | AddressTemplate;
   events?: EventKind[];
   /** Milliseconds before the first notice. */
   wait?: number;
@@ -91,7 +92,7 @@ export function compileRoutes(routes: readonly Route[]): Router {
     match(labels) {
       const selected: Node[] = [];
       select(nodes, labels, selected);
-      return join(selected);
+      return join(selected, labels);
     },
     explain(labels) {
       const steps: RouteStep[] = [];
@@ -104,6 +105,8 @@ export function compileRoutes(routes: readonly Route[]): Router {
 /** A subscription with its events as bits, in the order of `eventKinds`. */
 interface Told extends Omit<Subscription, 'events'> {
   events: number;
+  /** Gives the address. */
+  template: AddressTemplate | null;
 }
 
 interface Inherited {
@@ -151,7 +154,8 @@ function toldOf(to: To, own: Inherited, route: Route): Told {
   const times = { ...(active ? { active } : {}), ...(mute ? { mute } : {}) };
   return {
     target: to.target,
-    address: to.address ?? null,
+    address: typeof to.address === 'string' ? to.address : null,
+    template: typeof to.address === 'object' ? to.address : null,
     events: to.events ? toBits(to.events) : own.events,
     wait: to.escalation ? 0 : (to.wait ?? own.wait),
     interval: to.interval ?? own.interval,
@@ -184,7 +188,7 @@ function explainLevel(nodes: readonly Node[], labels: Labels, steps: RouteStep[]
     if (failed !== null) continue;
     matched = true;
     step.selected = !explainLevel(node.children, labels, steps);
-    if (step.selected) step.subscriptions = join([node]);
+    if (step.selected) step.subscriptions = join([node], labels);
     if (!node.continue) break;
   }
   return matched;
@@ -199,12 +203,13 @@ function firstFailed(matchers: readonly Matcher[], labels: Labels): RouteStep['f
 }
 
 /** One subscription per target and address: every event that one of them wants, at the earliest that one of them allows. */
-function join(nodes: readonly Node[]): Subscription[] {
+function join(nodes: readonly Node[], labels: Labels): Subscription[] {
   const joined: Told[] = [];
   for (const node of nodes) {
     for (const told of node.told) {
-      const same = joined.find(({ target, address }) => target === told.target && address === told.address);
-      if (same === undefined) joined.push({ ...told });
+      const to = told.template ? addressOf(told.template, labels) : told.address;
+      const same = joined.find(({ target, address }) => target === told.target && address === to);
+      if (same === undefined) joined.push({ ...told, address: to });
       else {
         same.events |= told.events;
         Object.assign(same, soonest(same, told));
@@ -212,7 +217,7 @@ function join(nodes: readonly Node[]): Subscription[] {
       }
     }
   }
-  return joined.map((told) => ({ ...told, events: fromBits(told.events) }));
+  return joined.map(({ template: _, ...told }) => ({ ...told, events: fromBits(told.events) }));
 }
 
 /** The timings of two subscriptions that are one: whatever tells first and most often. */

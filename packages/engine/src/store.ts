@@ -167,7 +167,7 @@ export interface Queries {
   attempts(filter: { group?: string; target?: string }, page: PageRequest): Promise<Page<Attempt>>;
   requests(filter: { source?: string; rejected?: boolean }, page: PageRequest): Promise<Page<StoredRequest>>;
   /** Those that end after this time, newest first; all that are kept without it. */
-  silences(filter: { endingAfter?: number }, page: PageRequest): Promise<Page<Silence>>;
+  silences(filter: { endingAfter?: number; id?: string }, page: PageRequest): Promise<Page<Silence>>;
   /** Of the targets that said something of everything that goes to them. */
   lanes(): Promise<LaneState[]>;
   /** Of every source that was ever configured, by its id. */

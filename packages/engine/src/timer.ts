@@ -1,3 +1,4 @@
+import { formatDuration } from '@tocsin/core/base';
 import type { AlertSignal } from './types.ts';
 
 /**
@@ -19,6 +20,18 @@ export interface TimerSignal {
   kind: 'timer';
   source: string;
   fingerprint: string;
+}
+
+/**
+ * The timer of a source whose alerts are over when nothing is heard of them for `period`. That is no recovery, and is
+ * never worded as one.
+ */
+export function endedBy(heard: AlertSignal, period: number, now: number): Timer {
+  const { source, fingerprint, group, severity, labels, data } = heard;
+  const said = { source, fingerprint, group, severity, labels, data };
+  const comment = `no news for ${formatDuration(period)}`;
+  const signal: AlertSignal = { kind: 'alert', ...said, status: 'resolved', actor: 'timeout', comment };
+  return { source, fingerprint, due: now + period, period, signal };
 }
 
 /** The timer that a word of the source sets: it is heard of again within `period`, or the same alert fires. */

@@ -203,7 +203,8 @@ export interface Rules {
   routes: Route[];
   /** `config` changes with the target's settings: one that was disabled is tried again then. */
   targets: Record<string, { mode: 'latest' | 'every'; config?: string }>;
-  sources: Record<string, { onNewMember?: OnNewMember }>;
+  /** `resolveAfter`: milliseconds without news after which an alert counts as over. */
+  sources: Record<string, { onNewMember?: OnNewMember; resolveAfter?: number }>;
   /** By the names in `active` and `mute`. */
   timeIntervals?: Record<string, readonly TimeInterval[]>;
   inhibit?: readonly InhibitionRule[];

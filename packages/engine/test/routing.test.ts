@@ -308,7 +308,7 @@ function modelTold(chain: Route[]): Subscription[] {
   const destinations = chain.find((one) => one.to.length > 0)?.to ?? [];
   return destinations.map((to) => ({
     target: to.target,
-    address: to.address ?? null,
+    address: (to.address as string | undefined) ?? null,
     events: [to, ...chain].find((one) => one.events)?.events ?? [...eventKinds],
     wait: [to, ...chain].find((one) => one.wait !== undefined)?.wait ?? 0,
     interval: [to, ...chain].find((one) => one.interval !== undefined)?.interval ?? 60_000,

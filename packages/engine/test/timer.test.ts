@@ -2,6 +2,56 @@ import { describe, expect, test } from 'vitest';
 import { alert } from '../src/testing/signals.ts';
 import { start, tell } from './scenario.ts';
 
+describe('A source whose alerts are over without news', () => {
+  const rules = { sources: { prod: { resolveAfter: 12 * 3_600_000 } } };
+
+  test('has them resolved by actor timeout, in words that name no recovery', () => {
+    const scenario = tell('firing a\n later 12h\n ring → g1 resolved\n log → firing, resolved\n timers →', rules);
+    const [, event] = scenario.state.eventsAfter('g1', 0);
+    expect(event).toMatchObject({ kind: 'resolved', actor: 'timeout', comment: 'no news for 12 h' });
+  });
+
+  test('puts that off with every word that they still fire, a repeat too', () => {
+    tell(
+      `
+      firing a
+      later 11h
+      firing a → ignored(duplicate)
+      timers → a in 1380m
+      firing a id=7
+      later 1h
+      firing a id=7 → ignored(duplicate)
+      timers → a in 1440m
+      later 11h
+      ring →
+      resolved a → g1 resolved
+      timers →
+    `,
+      rules,
+    );
+  });
+
+  test('waits for nothing where nothing fires, and forgets what a person resolved', () => {
+    tell(
+      `
+      resolved a → ignored(orphan)
+      notice b
+      timers →
+      firing a
+      ann resolve
+      later 12h
+      ring → ignored(orphan)
+      timers →
+    `,
+      rules,
+    );
+  });
+
+  test('leaves a heartbeat its own time', () => {
+    tell('resolved a next=5m\n timers → a in 5m', rules);
+  });
+});
+
 describe('A source that says when it will be heard of again', () => {
   test('is raised by its silence, once, and resolved by its next word', () => {
     tell(`

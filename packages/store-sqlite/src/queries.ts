@@ -84,8 +84,8 @@ export function queryTable(database: Connection): Table {
         request,
         readRequest,
       ),
-    silences: ({ endingAfter }, request) =>
-      page('SELECT * FROM silences', { 'ends_at >': endingAfter }, 'seq', request, readSilence),
+    silences: ({ endingAfter, id }, request) =>
+      page('SELECT * FROM silences', { 'ends_at >': endingAfter, id }, 'seq', request, readSilence),
     lanes: () => rows('SELECT * FROM lanes ORDER BY target').map(readLane),
     pinned: () => rows('SELECT * FROM pinned ORDER BY source').map(readPinned),
     tally: () => {

@@ -50,6 +50,7 @@ const parts = {
     medium: z.union([z.enum(mediumNames), call], 'is no medium and no function'),
     mode: z.enum(['latest', 'every']),
     limits: z.strictObject({ title: count.optional(), message: count.optional(), concurrency: count.optional() }),
+    address: schema.optional(),
     request: call,
     outcome: call.optional(),
     notOffered: z.unknown().optional(),

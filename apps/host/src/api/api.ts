@@ -10,6 +10,8 @@ import { registerGroupRoutes } from './group-routes.ts';
 import { registerIntegrationRoutes } from './integration-routes.ts';
 import { Mask } from './mask.ts';
 import type { Api } from './route.ts';
+import { registerSilenceRoutes } from './silence-routes.ts';
+import { registerTargetRoutes } from './target-routes.ts';
 import { registerTemplateRoutes } from './template-routes.ts';
 
 export interface ApiOptions {
@@ -42,6 +44,8 @@ export async function registerApi(
       await api.register(swagger, documentOptions);
       registerGroupRoutes(api, context, now);
       registerDeliveryRoutes(api, context);
+      registerSilenceRoutes(api, context, now);
+      registerTargetRoutes(api, context, now);
       registerIntegrationRoutes(api, context);
       registerTemplateRoutes(api, context);
       api.get('/openapi.json', { config: { needs: 'viewer' }, schema: { hide: true } }, () =>

@@ -17,6 +17,8 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'groups', description: 'Episodes of alerts, and what people do to them.' },
       { name: 'deliveries', description: 'What was told, is owed, or was given up.' },
+      { name: 'silences', description: 'What is held back, and until when.' },
+      { name: 'targets', description: 'Which targets take something.' },
       { name: 'requests', description: 'What couldn’t be read on the way in.' },
       { name: 'integrations', description: 'What is installed and configured.' },
       { name: 'templates', description: 'Which words are said, and what a message would be.' },

@@ -1,9 +1,9 @@
 import { severities } from '@tocsin/core';
 import { z } from 'zod';
-import type { AccessToken, HostContext } from '../context.ts';
+import type { HostContext } from '../context.ts';
 import { type Acted, act } from './act.ts';
 import { invalid, refused, unknownGroup } from './failure.ts';
-import { type Api, route } from './route.ts';
+import { type Api, nameOf, route } from './route.ts';
 import {
   closed,
   deliveryPage,
@@ -147,10 +147,4 @@ function registerSilence(api: Api, context: HostContext, now: () => number): voi
 
 function viewActed({ changed, group }: Exclude<Acted, { refused: unknown }>, url: string) {
   return { changed, group: viewGroup(group, url) };
-}
-
-/** The hook that checks the token runs before every handler. */
-function nameOf(token: AccessToken | undefined): string {
-  if (!token) throw new Error('a route without a token');
-  return token.name;
 }

@@ -7,6 +7,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import type { AccessToken } from '../context.ts';
 import type { NeededRole } from './access.ts';
 import { failureShape } from './schemas.ts';
 
@@ -55,4 +56,10 @@ export function route<Answer extends z.ZodType, Given extends Parts>(
       response: { 200: answer, ...failures, ...more } as { 200: Answer } & typeof failures,
     },
   };
+}
+
+/** Who asks: the hook that checks the token runs before every handler. */
+export function nameOf(token: AccessToken | undefined): string {
+  if (!token) throw new Error('a route without a token');
+  return token.name;
 }

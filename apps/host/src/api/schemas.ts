@@ -129,16 +129,22 @@ export const deliveryShape = component(
     address: z.string().nullable(),
     state: described(
       z.enum(deliveryStates),
-      '`waiting`: owed at `due`; `sending`: claimed now; `retrying`: an attempt failed, the next is at `due`; `told`: up to date; `given-up`: see `dead`; `idle`: nothing was owed yet.',
+      '`waiting`: owed at `due`; `sending`: claimed now; `retrying`: an attempt failed, the next is at `due`; `held`: see `held`; `told`: up to date; `given-up`: see `dead`; `idle`: nothing was owed yet.',
     ),
     mode: described(z.enum(['latest', 'every']), 'Whether the newest state is told, or each change in its order.'),
     events: described(z.array(eventKind), 'The kinds that this subscription wants.'),
     wait: described(milliseconds, 'Before the first notice, in milliseconds.'),
     interval: described(milliseconds, 'Least time between updates, in milliseconds.'),
+    repeat: described(milliseconds.nullable(), 'Time until a reminder, in milliseconds.'),
+    escalation: described(
+      z.object({ after: milliseconds, while: groupStatus }).nullable(),
+      'It begins only once the group has had this status for so long, in milliseconds.',
+    ),
     cursor: described(count, 'The number of the last event that is settled.'),
     told: z.object({ status: groupStatus, at: time }).nullable(),
     ref: described(z.string().nullable(), 'The target’s handle of the message.'),
     due: described(time.nullable(), 'When the next send may happen.'),
+    held: described(z.string().nullable(), 'What holds it back until then: a silence, an inhibition, a time interval.'),
     attempt: described(count, 'Failed attempts at the present step.'),
     failingSince: time.nullable(),
     dead: described(z.string().nullable(), 'Why nothing more is tried.'),
@@ -185,6 +191,36 @@ export const storedRequestShape = component(
     body: described(z.string(), 'Its first 16 KiB.'),
   }),
   'A request with a right key: of each source the last hundred that couldn’t be read are kept, and ten of the others.',
+);
+
+export const silenceShape = component(
+  'Silence',
+  z.object({
+    id: z.string(),
+    state: described(z.enum(['pending', 'active', 'expired']), '`pending`: it has not begun.'),
+    matchers: described(z.array(z.string()), 'All of them must hold: `severity="warning"`.'),
+    startsAt: time,
+    endsAt: time,
+    comment: z.string(),
+    author: described(z.string(), 'A token’s name.'),
+  }),
+  'Messages about alerts that match are held back from its start to its end.',
+);
+
+export const targetShape = component(
+  'TargetState',
+  z.object({
+    id: z.string(),
+    integration: z.string(),
+    state: described(
+      z.enum(['open', 'paused', 'disabled']),
+      '`paused`: it asked for no request before `until`; `disabled`: it said that it is no more, and gets nothing until somebody enables it or its settings change.',
+    ),
+    until: time.nullable(),
+    reason: described(z.string().nullable(), 'What it said when it was disabled.'),
+    since: described(time.nullable(), 'When it was disabled.'),
+  }),
+  'A target of the config, and what it said of everything that goes to it.',
 );
 
 export const failureShape = component(

@@ -23,13 +23,19 @@ const longestSilence = 366 * 86_400_000;
 
 const pointInTime = z.iso.datetime({ offset: true });
 
-/** `2h`, `1h30m`, or a time as RFC 3339 writes it; in the future, at most a year ahead. */
-export function parseUntil(text: string, now: number): { until: number } | { fault: string } {
+/** A time as RFC 3339 writes it, or so long from now; at most a year away. */
+export function parseTime(text: string, now: number): { time: number } | { fault: string } {
   const isPoint = pointInTime.safeParse(text).success;
   if (!isPoint && !durationPattern.test(text)) {
     return { fault: 'is neither a duration (`30m`, `2h`, `1d`) nor a time (`2026-03-01T09:00:00+01:00`)' };
   }
-  const until = isPoint ? Date.parse(text) : now + toMilliseconds(text);
-  if (until <= now) return { fault: 'is not in the future' };
-  return until - now > longestSilence ? { fault: 'is more than a year ahead' } : { until };
+  const time = isPoint ? Date.parse(text) : now + toMilliseconds(text);
+  return Math.abs(time - now) > longestSilence ? { fault: 'is more than a year away' } : { time };
+}
+
+/** `2h`, `1h30m`, or a time as RFC 3339 writes it; in the future, at most a year ahead. */
+export function parseUntil(text: string, now: number): { until: number } | { fault: string } {
+  const read = parseTime(text, now);
+  if ('fault' in read) return { fault: read.fault.replace('away', 'ahead') };
+  return read.time <= now ? { fault: 'is not in the future' } : { until: read.time };
 }

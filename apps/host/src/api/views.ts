@@ -106,6 +106,7 @@ export function viewMember(member: Member): z.output<typeof memberShape> {
 
 export function viewDelivery(delivery: Delivery): z.output<typeof deliveryShape> {
   const { group, subscription, target, address, mode, events, wait, interval, cursor, ref, attempt, dead } = delivery;
+  const { repeat, escalation, held } = delivery;
   return {
     group,
     subscription,
@@ -116,6 +117,8 @@ export function viewDelivery(delivery: Delivery): z.output<typeof deliveryShape>
     events,
     wait,
     interval,
+    repeat,
+    escalation,
     cursor,
     told:
       delivery.toldStatus === null || delivery.toldAt === null
@@ -123,6 +126,7 @@ export function viewDelivery(delivery: Delivery): z.output<typeof deliveryShape>
         : { status: delivery.toldStatus, at: isoTime(delivery.toldAt) },
     ref,
     due: isoTimeOrNull(delivery.due),
+    held,
     attempt,
     failingSince: isoTimeOrNull(delivery.failingSince),
     dead,

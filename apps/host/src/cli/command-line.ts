@@ -5,6 +5,7 @@ import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
 import { renderCommand } from './render.ts';
 import { sendCommand } from './send.ts';
+import { silencesCommand } from './silences.ts';
 import { startCommand } from './start.ts';
 import { templatesCommand } from './templates.ts';
 import { testCommand } from './test.ts';
@@ -21,6 +22,7 @@ export function buildCommandLine(): Command {
     .addCommand(devCommand())
     .addCommand(sendCommand())
     .addCommand(renderCommand())
+    .addCommand(silencesCommand())
     .addCommand(templatesCommand())
     .addCommand(integrationsCommand());
 }

@@ -5,14 +5,8 @@ import { lineDifference } from '@tocsin/testkit';
 import { Command, Option } from 'commander';
 import type { LoadedConfig } from '../config/config.ts';
 import { findFolder } from '../registry.ts';
-import { type ApiClient, apiClient, urlOption } from './api-client.ts';
-import { configOption, readConfig } from './files.ts';
-
-interface CommonOptions {
-  config: string;
-  url?: string;
-  json?: boolean;
-}
+import type { ApiClient } from './api-client.ts';
+import { type HostOptions, openHost, print, withHost } from './with-host.ts';
 
 /** As the API gives it. */
 interface SourceWords {
@@ -46,9 +40,9 @@ export function templatesCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withCommon(new Command('list').description('which release’s words each source says')).action(
-    async (options: CommonOptions) => {
-      const { config, api } = open(options);
+  return withHost(new Command('list').description('which release’s words each source says')).action(
+    async (options: HostOptions) => {
+      const { config, api } = openHost(options);
       const { items } = await api.get<{ items: SourceWords[] }>('templates');
       print(options, items, () => items.flatMap((words) => [summary(words), ...notes(config, words)]));
     },
@@ -57,12 +51,12 @@ function listCommand(): Command {
 
 function diffCommand(): Command {
   const medium = new Option('-m, --medium <name>', 'the medium of the messages').choices(mediumNames).default('text');
-  return withCommon(new Command('diff').description('what recent messages would be in the words of the loaded release'))
+  return withHost(new Command('diff').description('what recent messages would be in the words of the loaded release'))
     .argument('[source]', 'the id of a source; by default all whose release brings other words')
     .addOption(medium)
     .addHelpText('after', '\nA source without groups is shown by the examples of its package.')
-    .action(async (id: string | undefined, options: CommonOptions & { medium: string }) => {
-      const { config, api } = open(options);
+    .action(async (id: string | undefined, options: HostOptions & { medium: string }) => {
+      const { config, api } = openHost(options);
       const compared: Comparison[] = [];
       for (const source of await chosen(api, id)) {
         compared.push(
@@ -78,14 +72,14 @@ function diffCommand(): Command {
 }
 
 function upgradeCommand(): Command {
-  return withCommon(new Command('upgrade').description('say what the loaded release says, from the next message on'))
+  return withHost(new Command('upgrade').description('say what the loaded release says, from the next message on'))
     .argument('[source]', 'the id of a source; by default all whose release brings other words')
     .addHelpText(
       'after',
       '\nIt acts at once, without a restart. Your own templates are kept. See `tocsin templates diff` first.',
     )
-    .action(async (id: string | undefined, options: CommonOptions) => {
-      const { config, api } = open(options);
+    .action(async (id: string | undefined, options: HostOptions) => {
+      const { config, api } = openHost(options);
       const upgraded: SourceWords[] = [];
       for (const source of await chosen(api, id)) {
         upgraded.push(await api.post<SourceWords>(`templates/${encodeURIComponent(source)}/upgrade`));
@@ -101,29 +95,10 @@ function upgradeCommand(): Command {
     });
 }
 
-function withCommon(command: Command): Command {
-  return command.addOption(configOption()).addOption(urlOption()).option('--json', 'as JSON');
-}
-
-function open({ config: file, url }: CommonOptions): { config: LoadedConfig; api: ApiClient } {
-  const config = readConfig(file);
-  return { config, api: apiClient(config, process.env, url) };
-}
-
 async function chosen(api: ApiClient, id: string | undefined): Promise<string[]> {
   if (id !== undefined) return [id];
   const { items } = await api.get<{ items: SourceWords[] }>('templates');
   return items.filter(({ changes }) => changes.length > 0).map(({ source }) => source);
-}
-
-function print({ json }: CommonOptions, value: unknown, lines: () => string[]): void {
-  process.stdout.write(
-    json
-      ? `${JSON.stringify(value, null, 2)}\n`
-      : lines()
-          .map((line) => `${line}\n`)
-          .join(''),
-  );
 }
 
 function summary({ source, package: name, pinned, loaded, changes }: SourceWords): string {

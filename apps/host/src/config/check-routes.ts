@@ -1,4 +1,4 @@
-import { parseMatchers } from '@tocsin/engine';
+import { isAllowed, parseAddress, parseMatchers } from '@tocsin/engine';
 import { type Checked, type Findings, itemsOf, quoteAt, textsAt, toldOf } from './checked.ts';
 import type { Finding } from './finding.ts';
 import { suggest } from './nearest.ts';
@@ -20,7 +20,10 @@ export function checkRoutes(checked: Checked): Findings {
 function checkLevel(checked: Checked, level: Path, findings: Findings): void {
   const routes = itemsOf(checked.resolved, level);
   for (const path of routes) {
-    findings.faults.push(...unknownTargets(checked, path));
+    findings.faults.push(...unknownTargets(checked, path), ...unknownIntervals(checked, path));
+    for (const entry of itemsOf(checked.resolved, [...path, 'to'])) {
+      findings.faults.push(...unknownIntervals(checked, entry), ...checkEntry(checked, entry));
+    }
     checkLevel(checked, [...path, 'routes'], findings);
   }
   const last = routes.findIndex(
@@ -47,6 +50,69 @@ function unknownTargets({ resolved, written }: Checked, route: Path): Finding[] 
         ids.length > 0 ? suggest(text, toldOf(written, targets), 'targets') : '; there are no `targets` yet';
       return { path, message: `unknown target ${quoteAt(written, path)}${remedy}` };
     });
+}
+
+function unknownIntervals({ resolved, written }: Checked, place: Path): Finding[] {
+  const intervals = valueAt(resolved, ['timeIntervals']);
+  const known = intervals !== null && typeof intervals === 'object' ? Object.keys(intervals) : [];
+  const places = ['active', 'mute'].flatMap((key) => [[...place, key], ...itemsOf(resolved, [...place, key])]);
+  return textsAt(resolved, places)
+    .filter(({ text }) => !known.includes(text))
+    .map(({ path, text }) => {
+      const remedy = known.length > 0 ? suggest(text, known, 'timeIntervals') : '; there are no `timeIntervals` yet';
+      return { path, message: `unknown time interval ${quoteAt(written, path)}${remedy}` };
+    });
+}
+
+/** What the keys of one `to` entry mean together. */
+function checkEntry(checked: Checked, entry: Path): Finding[] {
+  const { resolved } = checked;
+  const at = (key: string) => valueAt(resolved, [...entry, key]);
+  const findings: Finding[] = [];
+  const say = (key: string, message: string) => findings.push({ path: [...entry, key], message });
+  if (at('while') !== undefined && at('after') === undefined) say('while', 'says nothing without `after: 15m`');
+  if (at('after') !== undefined && at('wait') !== undefined) say('wait', 'has no effect beside `after`; remove one');
+  return [...findings, ...checkAddress(checked, entry)];
+}
+
+/** A payload never chooses freely whom we reach. */
+function checkAddress({ resolved, written }: Checked, entry: Path): Finding[] {
+  const at = (key: string) => valueAt(resolved, [...entry, key]);
+  const [address, other] = [at('address'), at('else')];
+  const place = [...entry, 'address'];
+  if (typeof address !== 'string' || address === '') {
+    return other === undefined ? [] : [{ path: [...entry, 'else'], message: 'says nothing without `address`' }];
+  }
+  const parts = parseAddress(address);
+  if (!parts) {
+    const message = `${quoteAt(written, place)} has something else in \`{{…}}\` than a label; write \`{{labels.team}}\``;
+    return [{ path: place, message }];
+  }
+  const allowed = allowedOf(resolved, at('target'));
+  const refused = (path: Path): Finding => ({
+    path,
+    message: `${quoteAt(written, path)} is not among the \`addresses\` of that target; add it there, or correct it`,
+  });
+  if (parts.every((part) => typeof part === 'string')) {
+    if (other !== undefined) return [{ path: [...entry, 'else'], message: 'says nothing: the address holds no label' }];
+    return allowed && !isAllowed(address, allowed) ? [refused(place)] : [];
+  }
+  if (!allowed) {
+    const message = 'holds labels, so its target needs `addresses`, the ones that it may tell: `["#team-*", "#noc"]`';
+    return [{ path: place, message }];
+  }
+  if (typeof other !== 'string') {
+    return [
+      { path: place, message: 'needs `else`, the address where a label is missing or the result is not allowed' },
+    ];
+  }
+  return isAllowed(other, allowed) ? [] : [refused([...entry, 'else'])];
+}
+
+function allowedOf(resolved: unknown, target: unknown): string[] | undefined {
+  const own = itemsOf(resolved, ['targets']).find((path) => valueAt(resolved, [...path, 'id']) === target);
+  const allowed = own && valueAt(resolved, [...own, 'addresses']);
+  return Array.isArray(allowed) ? allowed.filter((one) => typeof one === 'string') : undefined;
 }
 
 /** The first place where an alert would fall out of the tree and tell nobody. */

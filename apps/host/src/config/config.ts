@@ -1,5 +1,5 @@
 import type { Fault, Severity } from '@tocsin/core';
-import type { OnNewMember, Route } from '@tocsin/engine';
+import type { InhibitionRule, OnNewMember, Route, TimeInterval } from '@tocsin/engine';
 import type { Position } from './document.ts';
 import type { EgressRule } from './egress-rule.ts';
 import type { Place } from './finding.ts';
@@ -35,6 +35,9 @@ export interface LoadedConfig {
   routes: Route[];
   /** Templates of `to` entries, by the name that stands in `routes`. */
   wordings: { name: string; path: Path; templates: WrittenTemplates }[];
+  /** By the names that routes use. */
+  timeIntervals: Record<string, TimeInterval[]>;
+  inhibit: InhibitionRule[];
   /** Alerts that no route matches raise an alert of the hub's own, or are left alone. */
   unrouted: 'raise' | 'drop';
   egress: EgressConfig;
@@ -73,6 +76,8 @@ export interface SourceConfig {
   severity: Record<string, Severity>;
   /** What a new firing member does to an acknowledged group; `post` where it isn't given. */
   onNewMember?: OnNewMember;
+  /** Milliseconds without news after which an alert counts as over. */
+  resolveAfter?: number;
   settings: Record<string, unknown>;
   templates?: WrittenTemplates;
 }
@@ -84,6 +89,8 @@ export interface TargetConfig {
   /** Every text in it is a SecretText. */
   settings: Record<string, unknown>;
   templates?: WrittenTemplates;
+  /** Whom it may tell; `*` in it stands for anything. */
+  addresses?: string[];
   /** In place of `egress.proxy`; `none` for no proxy at all. */
   proxy?: SecretText;
   /** Certificates in PEM: the only ones that are trusted to sign the target's. */

@@ -9,10 +9,10 @@ import { entriesFor, type IntegrationEntry, type IntegrationKind, readEntry } fr
 import { type Listen, parseListen, parsePort } from './listen.ts';
 import { formatPath, valueAt } from './path.ts';
 import { resolveReferences } from './resolve.ts';
+import { toRoutes } from './routes.ts';
 import type { ConfigShape } from './schema.ts';
 import { readShape } from './shape.ts';
 import { defaultListen } from './values.ts';
-import { nameWordings } from './wordings.ts';
 
 export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -69,7 +69,9 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
       ...target,
       integration: entryOf(use, 'target', integrations),
     })),
-    ...nameWordings(shape.routes),
+    ...toRoutes(shape.routes, new Map(shape.targets.map(({ id, addresses = [] }) => [id, addresses]))),
+    timeIntervals: shape.timeIntervals,
+    inhibit: shape.inhibit,
     unrouted: shape.unrouted ?? 'raise',
     egress: toEgress(shape.egress, environment),
     warnings: toFaults([...resolution.warnings, ...together.warnings, ...environment.warnings], file, document),
@@ -109,7 +111,7 @@ function readListen(text: unknown, port: string | undefined): { listen?: Listen;
 }
 
 function toSource(source: ConfigShape['sources'][number], integrations: readonly IntegrationEntry[]): SourceConfig {
-  const { id, use, key, keys, labels, severity, onNewMember, settings, templates } = source;
+  const { id, use, key, keys, labels, severity, onNewMember, resolveAfter, settings, templates } = source;
   const named = Object.entries(keys ?? (key === undefined ? {} : { key }));
   return {
     id,
@@ -118,6 +120,7 @@ function toSource(source: ConfigShape['sources'][number], integrations: readonly
     labels,
     severity,
     ...(onNewMember ? { onNewMember } : {}),
+    ...(resolveAfter === undefined ? {} : { resolveAfter }),
     settings,
     ...(templates === undefined ? {} : { templates }),
   };

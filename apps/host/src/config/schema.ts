@@ -1,5 +1,5 @@
 import { decisionNames, eventKinds, severities } from '@tocsin/core';
-import type { Route, To } from '@tocsin/engine';
+import { type Escalation, type Route, readTimeIntervals, type To } from '@tocsin/engine';
 import { z } from 'zod';
 import { block } from './block.ts';
 import { packageName } from './integration-entry.ts';
@@ -33,11 +33,20 @@ const events = z
   .min(1, 'is an empty list; name the events, or remove the key for all of them')
   .describe('the events that are told; all of them by default');
 
+const intervalNames = z.union([text.transform((name) => [name]), z.array(text)]);
+
+const repeat = duration.refine((time) => !(time < 1_000), 'is shorter than a second');
+
 const timings = {
   events: events.optional(),
   wait: duration.optional().describe('how long the first notice waits; `0s` by default'),
   interval: duration.optional().describe('least time between updates; `1m` by default'),
+  repeat: repeat.optional().describe('how often a reminder comes while the group fires; none by default'),
+  active: intervalNames.optional().describe('names of `timeIntervals`: told only within one of them'),
+  mute: intervalNames.optional().describe('names of `timeIntervals`: not told within any of them'),
 };
+
+const heldStatuses = ['firing', 'acknowledged', 'silenced'] as const satisfies readonly Escalation['while'][];
 
 const subscription = z.union([
   text.transform((target) => ({ target })),
@@ -45,15 +54,21 @@ const subscription = z.union([
     {
       target: text.describe('the id of a target'),
       ...timings,
+      address: text.optional().describe('whom the target tells; may hold labels, as `#team-{{labels.team}}`'),
+      else: text.optional().describe('the address where the labels give none that the target allows'),
+      after: duration.optional().describe('told only once the group has had the status of `while` for so long'),
+      while: z.enum(heldStatuses).optional().describe('with `after`: firing (by default), acknowledged or silenced'),
       templates: targetTemplates.optional().describe('words of this entry; a folder, or texts by name'),
     },
-    ['active', 'address', 'after', 'else', 'mute', 'name', 'repeat', 'while'],
+    ['name'],
+  ).transform(({ after, while: status = 'firing', ...entry }) =>
+    after === undefined ? entry : { ...entry, escalation: { after, while: status } },
   ),
 ]);
 
 /** A route as the file has it. */
 export interface RouteShape extends Omit<Route, 'to' | 'routes'> {
-  to: (Omit<To, 'wording'> & { templates?: WrittenTemplates })[];
+  to: (Omit<To, 'wording' | 'address'> & { address?: string; else?: string; templates?: WrittenTemplates })[];
   routes?: RouteShape[];
 }
 
@@ -68,8 +83,21 @@ const route: z.ZodType<RouteShape> = block(
       .default([])
       .describe('tried in order below this route; the first that matches wins'),
   },
-  ['active', 'mute', 'name', 'repeat', 'templates'],
+  ['name', 'templates'],
 ).meta({ id: 'route' });
+
+/** Read by the engine, which knows what a calendar may say. */
+const timeIntervals = z.record(text, z.unknown()).transform((written, context) => {
+  const { intervals, faults } = readTimeIntervals(written);
+  for (const { path, message } of faults) context.addIssue({ code: 'custom', path, message, input: written });
+  return intervals;
+});
+
+const inhibition = block({
+  source: match.describe('matchers of the alerts that hold back others while they fire'),
+  target: match.describe('matchers of the alerts that are held back'),
+  equal: z.array(text).default([]).describe('labels whose values both must have in common'),
+});
 
 const token = block({
   name: text
@@ -115,10 +143,14 @@ const source = block(
       .enum(['keep', 'post', 'unacknowledge'])
       .optional()
       .describe('what a new alert does to an acknowledged group: keep, post (told, by default) or unacknowledge'),
+    resolveAfter: duration
+      .refine((time) => !(time < 1_000), 'is shorter than a second; write `12h`')
+      .optional()
+      .describe('an alert that nothing is heard of for so long counts as over; never by default'),
     settings: z.record(z.string(), z.unknown()).default({}).describe("the integration's own settings"),
     templates: sourceTemplates.optional().describe('words in place of the integration’s; a folder, or texts by name'),
   },
-  ['resolveAfter', 'writeBack'],
+  ['writeBack'],
   Object.fromEntries(
     decisionNames.map((name) => [name, `stands under \`templates\`: \`templates: { ${name}: "…" }\``]),
   ),
@@ -130,18 +162,16 @@ const certificate = block({
   passphrase: text.optional().describe('what opens the key; write `${env:NAME}` or `${file:/path}`'),
 });
 
-const target = block(
-  {
-    id: id.describe('names it in routes'),
-    use: text.describe('the integration, as `slack` for `@tocsin/target-slack`'),
-    settings: z.record(z.string(), z.unknown()).default({}).describe("the integration's own settings"),
-    templates: targetTemplates.optional().describe('words of this target; a folder, or texts by name'),
-    proxy: text.optional().describe('the HTTP proxy of this target, in place of `egress.proxy`; `none` for no proxy'),
-    ca: text.optional().describe('a file of certificates, the only authorities that are trusted for this target'),
-    certificate: certificate.optional().describe('how the target knows the hub, where it asks for a certificate'),
-  },
-  ['addresses'],
-);
+const target = block({
+  id: id.describe('names it in routes'),
+  use: text.describe('the integration, as `slack` for `@tocsin/target-slack`'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe("the integration's own settings"),
+  templates: targetTemplates.optional().describe('words of this target; a folder, or texts by name'),
+  proxy: text.optional().describe('the HTTP proxy of this target, in place of `egress.proxy`; `none` for no proxy'),
+  ca: text.optional().describe('a file of certificates, the only authorities that are trusted for this target'),
+  addresses: z.array(text).optional().describe('whom it may tell, `*` for anything: `["#team-*", "#noc"]`'),
+  certificate: certificate.optional().describe('how the target knows the hub, where it asks for a certificate'),
+});
 
 /** Milliseconds that a request may take in all: what a lease leaves, when rendering took its time. */
 const longestSend = 40_000;
@@ -191,20 +221,11 @@ export const configSchema = block(
       .enum(['raise', 'drop'])
       .optional()
       .describe('of alerts that no route matches, `raise` has the source `tocsin` tell, and `drop` nobody'),
+    timeIntervals: timeIntervals.default({}).describe('times of a calendar by name, for `active` and `mute`'),
+    inhibit: z.array(inhibition).default([]).describe('which alerts hold back which others while they fire'),
     egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
   },
-  [
-    'channels',
-    'defaults',
-    'include',
-    'inhibit',
-    'limits',
-    'listenAdmin',
-    'retention',
-    'secrets',
-    'silences',
-    'timeIntervals',
-  ],
+  ['channels', 'defaults', 'include', 'limits', 'listenAdmin', 'retention', 'secrets', 'silences'],
 );
 
 export type ConfigShape = z.output<typeof configSchema>;

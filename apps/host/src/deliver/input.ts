@@ -4,7 +4,7 @@ import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
 
 /** What a notification is made of. */
 type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> & {
-  delivery: Pick<Delivery, 'mode' | 'subscription'>;
+  delivery: Pick<Delivery, 'mode' | 'subscription' | 'address'>;
 };
 
 /** A claimed delivery as what its notification is about. */
@@ -30,6 +30,7 @@ export function packInput(due: Told, url: string): PackedInput {
     event: packEvent(event, group),
     since: since.map((one) => packEvent(one, group)),
     alerts: members.map(packAlert),
+    ...(delivery.address === null ? {} : { address: delivery.address }),
   };
 }
 

@@ -29,7 +29,7 @@ function nameOf({ target, address }: Delivery): Html {
 }
 
 function stateOf(delivery: Delivery, clock: Clock): Html {
-  const { due, attempt, dead, toldStatus, toldAt } = delivery;
+  const { due, attempt, dead, held, toldStatus, toldAt } = delivery;
   const told = toldAt !== null && html`told ${toldStatus} ${ago(toldAt, clock)}`;
   const before = told && html`<br><span class="quiet">${told}</span>`;
   const word = (kind: string, text: string) => html`<b class="delivery ${kind}">${text}</b>`;
@@ -38,6 +38,8 @@ function stateOf(delivery: Delivery, clock: Clock): Html {
       return html`${word('good', 'Up to date')}<br><span class="quiet">${told}</span>`;
     case 'waiting':
       return html`${word('', 'Waiting')}: a message ${whenDue(due, clock)}${before}`;
+    case 'held':
+      return html`${word('', 'Held back')} by <bdi>${held}</bdi>; the next look ${whenDue(due, clock)}${before}`;
     case 'sending':
       return html`${word('', 'Being sent')}${before}`;
     case 'retrying':

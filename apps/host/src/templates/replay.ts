@@ -59,7 +59,10 @@ export async function replayGroup(
   return {
     of: `group ${id}`,
     source: group.source,
-    input: packInput({ delivery: { subscription, mode }, group, event, since: [event], members }, url),
+    input: packInput(
+      { delivery: { subscription, mode, address: delivery?.address ?? null }, group, event, since: [event], members },
+      url,
+    ),
     wording: delivery?.wording ?? null,
     isSubscribed: delivery !== undefined,
   };

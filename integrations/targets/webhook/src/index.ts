@@ -23,6 +23,7 @@ export default defineTarget({
       .describe('`text`: exactly {"text": …}; `notification`: all that is known, as JSON'),
     medium: z.enum(['text', 'markdown', 'html', 'slack']).default('text').describe('How texts are rendered'),
   }),
+  address: z.string().describe('Goes into the body, where that is the notification'),
   medium: (settings) => settings.medium,
   mode: 'every',
   limits: {},
