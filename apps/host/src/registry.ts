@@ -15,6 +15,7 @@ import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from
 import { hideLiterals } from './config/literal-secret.ts';
 import { suggest } from './config/nearest.ts';
 import type { Path } from './config/path.ts';
+import { parseReferences } from './config/reference.ts';
 import { secretPaths } from './secret-settings.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
 
@@ -30,6 +31,8 @@ export interface ConfiguredTarget {
   integration: TargetIntegration;
   /** As the integration's schema gave them; secrets are references. */
   settings: unknown;
+  /** Those references. */
+  secrets: string[];
 }
 
 /** The installed integrations and what the operator made of them. */
@@ -80,7 +83,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       continue;
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
-    targets.set(target.id, { config: target, integration, settings });
+    targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
   faults.push(...addressFaults(config, config.routes, [], targets));
   const configured = readConfiguredTemplates(config);
@@ -92,6 +95,13 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     });
   }
   return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
+}
+
+function secretsOf(value: unknown): string[] {
+  if (typeof value === 'string')
+    return parseReferences(value).flatMap((part) => (typeof part === 'string' ? [] : [part.text]));
+  if (value === null || typeof value !== 'object') return [];
+  return [...new Set(Object.values(value).flatMap(secretsOf))];
 }
 
 /** What a target takes as an address only its integration knows. One with labels is read when it is sent. */

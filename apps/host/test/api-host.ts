@@ -233,7 +233,15 @@ function registryOf(folder: string): HostContext['registry'] {
     ),
     templates: { sources: new Map(), targets: new Map(), wordings: new Map() },
     targets: new Map([
-      ['ops', { config: { id: 'ops', integration: target.name, settings: {} }, integration: target, settings: {} }],
+      [
+        'ops',
+        {
+          config: { id: 'ops', integration: target.name, settings: {} },
+          integration: target,
+          settings: {},
+          secrets: [],
+        },
+      ],
     ]),
   };
 }

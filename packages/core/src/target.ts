@@ -15,7 +15,10 @@ export type AttemptOutcome =
   | { outcome: 'delivered'; ref?: string }
   /** `after`: milliseconds that the vendor asked for. */
   | { outcome: 'retry'; reason: string; after?: number }
-  | { outcome: 'refused'; reason: string };
+  /** `setUp`: what is wrong with the set-up and what to do, in words of the integration's own: an alarm repeats them. */
+  | { outcome: 'refused'; reason: string; setUp?: string }
+  /** What is posted to is no more: nothing goes there until somebody mends it, and nothing that is owed is lost. */
+  | { outcome: 'disabled'; reason: string; setUp?: string };
 
 export interface TargetLimits {
   /** Longest title in the medium's unit. */
@@ -24,6 +27,8 @@ export interface TargetLimits {
   message?: number;
   /** Requests at a time to one endpoint. Default 8. */
   concurrency?: number;
+  /** Requests a second to one endpoint, on average. Default: as many as it takes. */
+  rate?: number;
 }
 
 /** One external system that is told. It builds requests and never sends them: the host does. */
@@ -52,7 +57,7 @@ export interface TargetDefinition<Settings = unknown> {
     settings: Settings,
     answers: readonly HttpResponse[],
   ) => HttpRequest | undefined;
-  /** What an answer means. Default: 2xx delivered; 408, 425, 429 and 5xx retry; anything else refused. */
+  /** What an answer means. Default: 2xx delivered; 408, 425, 429 and 5xx retry; 410 disabled; anything else refused. */
   outcome?: (response: HttpResponse, settings: Settings) => AttemptOutcome;
   /** What the vendor doesn't have, each with the https page that shows it; it doesn't count against the quality. */
   notOffered?: NotOffered<'target'>;
@@ -74,10 +79,17 @@ export function outcomeOf(response: HttpResponse): AttemptOutcome {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   const reason = `HTTP ${status}${response.body ? `: ${response.body.slice(0, 200)}` : ''}`;
   const again = status === 408 || status === 425 || status === 429 || status >= 500;
-  if (!again) return { outcome: 'refused', reason };
+  if (status === 410) return { outcome: 'disabled', reason };
+  const setUp = Object.hasOwn(setUps, status) ? setUps[status] : undefined;
+  if (!again) return { outcome: 'refused', reason, ...(setUp === undefined ? {} : { setUp }) };
   const after = retryAfter(response);
   return { outcome: 'retry', reason, ...(after === undefined ? {} : { after }) };
 }
+
+const setUps: Readonly<Record<number, string>> = {
+  401: 'it does not know who we are; replace the credentials in its settings',
+  403: 'it does not let us in; replace the credentials in its settings, or allow them there what they need',
+};
 
 /** Milliseconds that `Retry-After` asks for: seconds, or a date that counts from the answer's own. RFC 9110, 10.2.3. */
 function retryAfter({ headers }: HttpResponse): number | undefined {

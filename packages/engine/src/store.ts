@@ -210,6 +210,8 @@ export interface Store {
   putSilence(silence: Silence): Promise<void>;
   /** Lets a target that was disabled or paused have what is owed to it. Says whether there was anything to lift. */
   enable(target: string): Promise<boolean>;
+  /** What was tried in vain and waits for its next attempt is due now: the target is well again. */
+  hurry(target: string): Promise<void>;
   readonly query: Queries;
   /** Writes what is queued, makes a checkpoint, and ends. */
   close(): Promise<void>;

@@ -120,6 +120,10 @@ class SqliteStore implements Store {
     return answer.kind === 'done' && answer.value === true;
   }
 
+  async hurry(target: string): Promise<void> {
+    await this.#writer.ask({ kind: 'hurry', target });
+  }
+
   async putSilence(...[silence]: Parameters<Store['putSilence']>): Promise<void> {
     await this.#writer.ask({ kind: 'silence', silence });
   }

@@ -215,6 +215,18 @@ export class Ledger implements State {
     this.#deliveriesVersion++;
   }
 
+  /** What was tried in vain is due for its next attempt. */
+  retryNow(target: string, now: number): void {
+    this.run(
+      'UPDATE deliveries SET due = ? WHERE target = ? AND due > ? AND attempt > 0 AND lease_until IS NULL',
+      now,
+      target,
+      now,
+    );
+    this.#deliveries.clear();
+    this.#deliveriesVersion++;
+  }
+
   #load(): void {
     this.#nextSeq = ((this.#row('SELECT max(seq) AS seq FROM groups')?.seq as number | null) ?? 0) + 1;
     this.#silenced.clear();

@@ -10,7 +10,7 @@ export type Request =
   | { kind: 'claim'; id: number; lanes: readonly LaneBudget[]; lease: Lease }
   | { kind: 'rules'; id: number; rules: Rules }
   | { kind: 'pin'; id: number; pin: Parameters<Store['pin']> }
-  | { kind: 'enable'; id: number; target: string }
+  | { kind: 'enable' | 'hurry'; id: number; target: string }
   | { kind: 'silence'; id: number; silence: Silence }
   | { kind: 'query'; id: number; name: string; args: unknown[] }
   | { kind: 'flush'; id: number }

@@ -137,6 +137,10 @@ export class WriteThread {
         case 'enable':
           this.#held.push({ kind: 'done', id: request.id, value: this.#writer.enable(request.target) });
           break;
+        case 'hurry':
+          this.#writer.hurry(request.target);
+          this.#held.push({ kind: 'done', id: request.id });
+          break;
         case 'silence':
           this.#writer.putSilence(request.silence);
           this.#held.push({ kind: 'done', id: request.id });
@@ -155,6 +159,8 @@ export class WriteThread {
       const failure = error === this.#broken ? (error as Failure) : failureOf(error); // thrown in the first line
       this.#held.push({ kind: 'failed', id: request.id, failure });
     }
+    // It may have made something due for the claim that waits.
+    if (request.kind !== 'claim' && request.kind !== 'close') this.#sleep();
   }
 
   #claim({ id, lanes, lease }: Extract<Request, { kind: 'claim' }>): void {

@@ -217,11 +217,22 @@ export class Writer {
     this.flush();
     const wasHeld = this.#lanes.has(target);
     this.#orAbandon(() => {
-      this.#ledger.transaction(() => this.#ledger.run('DELETE FROM lanes WHERE target = ?', target));
+      this.#ledger.transaction(() => {
+        this.#ledger.run('DELETE FROM lanes WHERE target = ?', target);
+        this.#ledger.retryNow(target, this.#now());
+      });
       this.#ledger.flush({});
     });
     this.#lanes.delete(target);
     return wasHeld;
+  }
+
+  hurry(target: string): void {
+    this.flush();
+    this.#orAbandon(() => {
+      this.#ledger.transaction(() => this.#ledger.retryNow(target, this.#now()));
+      this.#ledger.flush({});
+    });
   }
 
   #readLanes(): Map<string, LaneState> {

@@ -35,7 +35,7 @@ const answers = z.array(
       body: z.string().default(''),
     }),
     expected: z.strictObject({
-      outcome: z.enum(['delivered', 'retry', 'refused']),
+      outcome: z.enum(['delivered', 'retry', 'refused', 'disabled']),
       after: z.int().positive().optional(),
     }),
   }),

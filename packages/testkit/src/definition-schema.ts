@@ -49,7 +49,12 @@ const parts = {
     settings: schema,
     medium: z.union([z.enum(mediumNames), call], 'is no medium and no function'),
     mode: z.enum(['latest', 'every']),
-    limits: z.strictObject({ title: count.optional(), message: count.optional(), concurrency: count.optional() }),
+    limits: z.strictObject({
+      title: count.optional(),
+      message: count.optional(),
+      concurrency: count.optional(),
+      rate: z.number().positive().optional(),
+    }),
     address: schema.optional(),
     request: call,
     outcome: call.optional(),

@@ -105,7 +105,7 @@ function missingAnswers(answers: readonly Answer[], origin: string): string[] {
 /** 429 is "too many": https://www.rfc-editor.org/rfc/rfc6585#section-4; other vendors say it with a time to wait. */
 function kindOf({ response, expected }: Answer): 'delivered' | 'permanent' | 'retryable' | 'rate-limited' {
   if (expected.outcome === 'delivered') return 'delivered';
-  if (expected.outcome === 'refused') return 'permanent';
+  if (expected.outcome === 'refused' || expected.outcome === 'disabled') return 'permanent';
   return response.status === 429 || expected.after !== undefined ? 'rate-limited' : 'retryable';
 }
 

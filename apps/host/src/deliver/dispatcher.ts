@@ -1,6 +1,6 @@
 import type { AttemptOutcome, HttpRequest, HttpResponse } from '@tocsin/core';
 import { outcomeOf, TocsinError } from '@tocsin/core';
-import type { AttemptRecord, Due, LaneBudget, SendResult, Settled, Store } from '@tocsin/engine';
+import type { AttemptRecord, Due, SendResult, Settled, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
@@ -8,6 +8,7 @@ import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Registry } from '../registry.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { packInput } from './input.ts';
+import { Lanes } from './lanes.ts';
 
 export interface DispatcherOptions {
   store: Store;
@@ -26,14 +27,13 @@ export interface DispatcherOptions {
 const lease = { duration: 90_000, patience: 30_000 } as const;
 /** A claim that took longer than this to come to its send is given back. */
 const latestStart = 45_000;
-const defaultConcurrency = 8;
 /** Requests that one notification may take. */
 const mostSteps = 10;
 
 /** Claims what is due, has it rendered, sends it, and writes down how it went. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #inFlight = new Map<string, number>();
+  readonly #lanes: Lanes;
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   #isStopping = false;
@@ -45,6 +45,9 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#lanes = new Lanes(
+      [...options.registry.targets].map(([id, { integration }]) => [id, integration.definition.limits]),
+    );
   }
 
   start(): void {
@@ -66,11 +69,13 @@ export class Dispatcher {
   async #run(): Promise<void> {
     const { store, owner, log } = this.#options;
     while (!this.#isStopping) {
-      const lanes = this.#lanes();
+      const lanes = this.#lanes.budgets();
       this.#full = new Set(lanes.filter(({ most }) => most === 0).map(({ target }) => target));
       const hasRoom = new Promise<void>((resolve) => {
         this.#room = resolve;
       });
+      const opensIn = this.#lanes.opensIn();
+      const timer = opensIn === undefined ? undefined : setTimeout(() => this.#room?.(), opensIn);
       try {
         const claim = store.claim(lanes, { owner, ...lease });
         const first = await Promise.race([claim, hasRoom.then(() => 'room' as const)]);
@@ -83,6 +88,8 @@ export class Dispatcher {
         if (this.#isStopping) return;
         log.error({ err: messageOf(error) }, 'no claim');
         await new Promise((resolve) => setTimeout(resolve, 1000));
+      } finally {
+        clearTimeout(timer);
       }
     }
   }
@@ -90,7 +97,7 @@ export class Dispatcher {
   /** A new claim ends the old one, which may have taken something at the last moment. */
   async #reclaim(old: Promise<Due[]>): Promise<Due[]> {
     const { store, owner, log } = this.#options;
-    const fresh = await store.claim(this.#lanes(), { owner, ...lease, patience: 0 });
+    const fresh = await store.claim(this.#lanes.budgets(), { owner, ...lease, patience: 0 });
     const last = await old.catch((error: unknown) => {
       log.error({ err: messageOf(error) }, 'no claim');
       return [];
@@ -98,22 +105,11 @@ export class Dispatcher {
     return [...last, ...fresh];
   }
 
-  #lanes(): LaneBudget[] {
-    return [...this.#options.registry.targets].map(([target, { integration }]) => ({
-      target,
-      most: Math.max(
-        0,
-        (integration.definition.limits.concurrency ?? defaultConcurrency) - (this.#inFlight.get(target) ?? 0),
-      ),
-    }));
-  }
-
   #take(due: readonly Due[]): void {
     for (const item of due) {
       const { target } = item.delivery;
-      this.#inFlight.set(target, (this.#inFlight.get(target) ?? 0) + 1);
+      this.#lanes.begin(target);
       const running = this.#deliver(item).finally(() => {
-        this.#inFlight.set(target, (this.#inFlight.get(target) ?? 1) - 1);
         this.#running.delete(running);
         if (this.#full.has(target)) this.#room?.();
       });
@@ -123,7 +119,7 @@ export class Dispatcher {
 
   async #deliver(due: Due): Promise<void> {
     const { store, troubles, log } = this.#options;
-    const { result, attempt } = this.#isStopping ? { result: released, attempt: undefined } : await this.#attempt(due);
+    const { result, attempt, says } = this.#isStopping ? unsent : await this.#attempt(due);
     const { delivery, cursor, telling } = due;
     const settled: Settled = {
       group: delivery.group,
@@ -143,17 +139,26 @@ export class Dispatcher {
     await store
       .settle([settled])
       .catch((error) => log.error({ ...line, err: messageOf(error) }, 'outcome not written'));
+    const { hasRecovered } = this.#lanes.end(delivery.target, says);
+    if (!hasRecovered) return;
+    log.info({ target: delivery.target }, 'well again: what it is owed is tried now');
+    await store.hurry(delivery.target).catch((error) => log.error({ ...line, err: messageOf(error) }, 'not hurried'));
   }
 
-  async #attempt(due: Due): Promise<{ result: SendResult; attempt: AttemptRecord }> {
+  async #attempt(due: Due): Promise<Attempted> {
     const { pool, egress, vault, troubles, url, log } = this.#options;
     const { source, id: group } = due.group;
     const { target } = due.delivery;
     const startedAt = Date.now();
     const answers: HttpResponse[] = [];
     let request: HttpRequest | null = null;
-    const done = (result: SendResult, error: string | null = null) => ({
+    const done = (
+      result: SendResult,
+      error: string | null = null,
+      says: Attempted['says'] = result.outcome,
+    ): Attempted => ({
       result,
+      says,
       attempt: {
         startedAt,
         duration: Date.now() - startedAt,
@@ -185,31 +190,58 @@ export class Dispatcher {
           const reason = sent.error ?? 'no answer';
           if (!sent.isFinal) return done({ outcome: 'retry', reason }, reason);
           troubles.notSent(target, 'The last could not be sent at all: its address, or a part of it, is not allowed.');
-          return done({ outcome: 'refused', reason }, reason);
+          return done({ outcome: 'refused', reason }, reason, 'unknown');
         }
         answers.push(sent.response);
         outcome = await this.#outcome(source, target, sent.response);
         if (outcome.outcome !== 'delivered') break;
       }
-      return done(outcome);
+      if ('setUp' in outcome && outcome.setUp !== undefined) troubles.isBroken(target, source, outcome.setUp);
+      return done(resultOf(outcome));
     } catch (error) {
       // What a target throws may quote a setting of its own.
       const reason = vault.mask(messageOf(error));
       // An overrun is over some time; anything else that an integration throws, it throws again.
       const isPassing = error instanceof TocsinError && (error.code === 'budget' || error.code === 'not-found');
       if (!isPassing) troubles.notSent(target, 'Its integration failed over the last; the log says how.');
-      return done(isPassing ? { outcome: 'retry', reason, after: 60_000 } : { outcome: 'refused', reason }, reason);
+      const result: SendResult = isPassing
+        ? { outcome: 'retry', reason, after: 60_000 }
+        : { outcome: 'refused', reason };
+      return done(result, reason, 'unknown');
     }
   }
 
   async #outcome(source: string, target: string, response: HttpResponse): Promise<AttemptOutcome> {
     const { pool, registry } = this.#options;
-    if (!registry.targets.get(target)?.integration.definition.outcome) return outcomeOf(response);
-    return pool.run<'outcome'>({ kind: 'outcome', source, target, response });
+    // A date in Retry-After counts from the answer's own, which not every server gives.
+    const headers = { date: new Date().toUTCString(), ...response.headers };
+    const dated = { ...response, headers };
+    if (!registry.targets.get(target)?.integration.definition.outcome) return outcomeOf(dated);
+    return pool.run<'outcome'>({ kind: 'outcome', source, target, response: dated });
   }
 }
 
+/** How an attempt ended. */
+interface Attempted {
+  result: SendResult;
+  attempt?: AttemptRecord;
+  /** What it says of the target itself: nothing, where it never got there. */
+  says: SendResult['outcome'] | 'unknown';
+}
+
 const released: SendResult = { outcome: 'released' };
+const unsent: Attempted = { result: released, says: 'released' };
+
+function resultOf(outcome: AttemptOutcome): SendResult {
+  switch (outcome.outcome) {
+    case 'delivered':
+      return outcome;
+    case 'retry':
+      return { ...outcome, pausesLane: outcome.after !== undefined };
+    default:
+      return { outcome: outcome.outcome, reason: outcome.reason };
+  }
+}
 
 /** A store that can't keep the claim stops the host; nothing is sent on the strength of it. */
 function isDurable({ durable }: Due): Promise<boolean> {

@@ -5,6 +5,8 @@ const subjects = {
   'failed-templates': 'source',
   'switched-off-source': 'source',
   'dead-deliveries': 'target',
+  'broken-set-up': 'target',
+  'disabled-target': 'target',
   'switched-off-target': 'target',
 } as const;
 
@@ -53,6 +55,16 @@ export function explain({ kind, subject }: Pick<Trouble, 'kind' | 'subject'>): {
       return {
         message: 'Nobody hears of them there, and they are not tried again.',
         remedy: `What was sent and what came back is at GET /api/v1/attempts?target=${subject}. Correct the settings of the target, or what they lead to.`,
+      };
+    case 'broken-set-up':
+      return {
+        message: 'It refuses everything because of how it is set up.',
+        remedy: `Mend that. What it refused meanwhile is kept: tocsin deliveries retry --target ${subject}.`,
+      };
+    case 'disabled-target':
+      return {
+        message: 'It says that it is no more (HTTP 410). Nothing is sent to it, and what it is owed waits.',
+        remedy: `Correct its settings and restart the hub, or if they are right: tocsin deliveries enable ${subject}. Without it, remove it from the configuration.`,
       };
     case 'switched-off-source':
       return {

@@ -9,6 +9,11 @@ import { TroubleBook } from './book.ts';
 import { openTroubles, reportRequest } from './report.ts';
 import { subjectKindOf, type Trouble, type TroubleKind } from './trouble.ts';
 
+/** As a sentence begins. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Milliseconds that troubles wait for others: they are told after the answer to the request that they came with. */
 const gathering = 100;
 
@@ -90,8 +95,17 @@ export class Troubles {
     else this.#raise('switched-off-target', job.target, job.source);
   }
 
+  /** The set-up of a target is broken: `what` is in the integration's own words. */
+  isBroken(target: string, source: string, what: string): void {
+    const secrets = this.#registry.targets.get(target)?.secrets ?? [];
+    const which = secrets.length > 0 ? ` Its secrets: ${secrets.join(', ')}.` : '';
+    this.#raise('broken-set-up', target, source, { detail: `${capital(what)}.${which}` });
+  }
+
   delivered(target: string, source: string): void {
     this.#end('dead-deliveries', target, source);
+    this.#end('broken-set-up', target, source);
+    this.#end('disabled-target', target, source);
     this.#end('switched-off-target', target, source);
   }
 
@@ -105,6 +119,7 @@ export class Troubles {
     const { kind, group } = finding;
     const detail = kind === 'dead' ? this.#detailOf(finding) : undefined;
     if (group.source === this.#source) this.#log.warn({ group: group.id, finding: kind }, 'trouble not told');
+    else if (kind === 'disabled') this.#raise('disabled-target', finding.target, group.source, { group: group.id });
     else if (kind === 'dead') this.#raise('dead-deliveries', finding.target, group.source, { group: group.id, detail });
     else if (this.#registry.config.unrouted === 'raise')
       this.#raise('unrouted-alerts', group.source, group.source, { group: group.id });

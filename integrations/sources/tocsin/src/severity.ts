@@ -9,6 +9,8 @@ const severityOnce: Readonly<Record<string, Severity>> = {
   'failed-templates': 'warning',
   'unrouted-alerts': 'error',
   'dead-deliveries': 'error',
+  'broken-set-up': 'error',
+  'disabled-target': 'error',
   'switched-off-source': 'error',
   'switched-off-target': 'error',
 };

@@ -1,6 +1,6 @@
 import { defineTarget, longestHeadline, outcomeOf, secret, z } from '@tocsin/core';
 import { messageOf } from './message.ts';
-import { remedies } from './refusals.ts';
+import { faults, misunderstood, setUps } from './refusals.ts';
 
 export default defineTarget({
   title: 'Slack',
@@ -17,6 +17,7 @@ export default defineTarget({
     message: 3000,
     // "1 per second", with short bursts. https://docs.slack.dev/apis/web-api/rate-limits
     concurrency: 1,
+    rate: 1,
   },
   // "ok" is all that comes back, so there is nothing to edit by; `chat.update` needs an app's token.
   notOffered: { edit: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks' },
@@ -32,8 +33,11 @@ export default defineTarget({
   outcome: (response) => {
     const word = response.body.trim();
     if (response.status === 200 && word === 'ok') return { outcome: 'delivered' };
-    const remedy = Object.hasOwn(remedies, word) ? remedies[word] : undefined;
-    if (remedy) return { outcome: 'refused', reason: `${word}: ${remedy}` };
+    const setUp = Object.hasOwn(setUps, word) ? setUps[word] : undefined;
+    // An archived channel is a 410: what is owed waits for somebody to mend it.
+    const outcomeOfWord = response.status === 410 ? 'disabled' : 'refused';
+    if (setUp) return { outcome: outcomeOfWord, reason: `${word}: ${setUp}`, setUp };
+    if (faults.has(word)) return { outcome: 'refused', reason: `${word}: ${misunderstood}` };
     const outcome = outcomeOf(response);
     if (outcome.outcome !== 'delivered') return outcome;
     return {

@@ -1,14 +1,22 @@
-/**
- * Slack's words for a message that it won't take however often it is sent, and what to do about each.
+/*
+ * Slack's words for a message that it won't take however often it is sent.
  * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors and
  * https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
  */
-export const remedies: Readonly<Record<string, string>> = {
-  invalid_payload: 'Slack does not understand the message; please report it with the request of this attempt',
-  invalid_blocks: 'Slack does not understand the message; please report it with the request of this attempt',
-  invalid_attachments: 'Slack does not understand the message; please report it with the request of this attempt',
-  no_text: 'Slack does not understand the message; please report it with the request of this attempt',
-  too_many_attachments: 'Slack does not understand the message; please report it with the request of this attempt',
+
+/** It does not understand the message. */
+export const faults: ReadonlySet<string> = new Set([
+  'invalid_payload',
+  'invalid_blocks',
+  'invalid_attachments',
+  'no_text',
+  'too_many_attachments',
+]);
+
+export const misunderstood = 'Slack does not understand the message; please report it with the request of this attempt';
+
+/** The webhook, its channel or the workspace is not as it was, and what to do about each. */
+export const setUps: Readonly<Record<string, string>> = {
   no_service: 'the webhook was removed or turned off; make a new one and set it as webhookUrl',
   no_service_id: 'webhookUrl is not complete; copy it from Slack again',
   no_active_hooks: 'the webhook was turned off; turn it on in the Slack app, or make a new one',

@@ -218,9 +218,15 @@ describe('an answer', () => {
     [500, 'no_service'],
   ])('%i %s is refused for good, with what to do', (status, word) => {
     expect(outcome(status, word)).toMatchObject({
-      outcome: 'refused',
+      outcome: status === 410 ? 'disabled' : 'refused',
       reason: expect.stringMatching(new RegExp(`^${word}: .{20}`)),
     });
+  });
+
+  test('says of a broken set-up what to do, and of a message that it doesn’t understand nothing', () => {
+    expect(outcome(404, 'no_service')).toMatchObject({ setUp: expect.stringContaining('webhookUrl') });
+    expect(outcome(400, 'invalid_payload')).not.toHaveProperty('setUp');
+    expect(outcome(403, 'something new')).toMatchObject({ setUp: expect.stringContaining('credentials') });
   });
 
   test.each([

@@ -107,6 +107,21 @@ export const lanes: Checks = {
     expect(await deliver(subject)).toHaveLength(2);
   },
 
+  'what was tried in vain is due at once where its target is well again': async (subject) => {
+    const { store, clock } = subject;
+    await ended(subject, { outcome: 'retry', reason: 'HTTP 503' });
+    const others = await claim(subject, 'log');
+    await store.settle(others.map((one) => settlement(one, { outcome: 'retry', reason: 'HTTP 503' })));
+    await deliver(subject);
+    expect(await claim(subject)).toEqual([]);
+    const patient = claim(subject, 'chat', { patience: 10_000 });
+    await store.hurry('chat');
+    expect(await patient).toMatchObject([{ delivery: { attempt: 1 } }]);
+    expect(await claim(subject, 'log')).toEqual([]);
+    clock.now += 2_000;
+    expect(await claim(subject, 'log')).toHaveLength(2);
+  },
+
   'a claim that waits hears that a target is enabled': async (subject) => {
     await ended(subject, gone);
     const patient = claim(subject, 'chat', { patience: 10_000 });
