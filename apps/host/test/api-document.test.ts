@@ -58,6 +58,8 @@ describe('the document', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'get /api/v1/accounting',
       'get /api/v1/attempts',
+      'get /api/v1/dead-letters',
+      'get /api/v1/dead-letters/causes',
       'get /api/v1/deliveries',
       'get /api/v1/groups',
       'get /api/v1/groups/{id}',
@@ -71,6 +73,7 @@ describe('the document', () => {
       'get /api/v1/targets',
       'get /api/v1/templates',
       'get /api/v1/templates/{source}/diff',
+      'post /api/v1/dead-letters/retry',
       'post /api/v1/groups/{id}/acknowledge',
       'post /api/v1/groups/{id}/resolve',
       'post /api/v1/groups/{id}/silence',
@@ -198,6 +201,13 @@ describe('every real answer is what the document says', () => {
     expect((await hold('GET', '/api/v1/silences', {}, 200)).items).toEqual([silence]);
     await hold('POST', '/api/v1/silences/{id}/end', { id: silence.id }, 200);
     await hold('POST', '/api/v1/silences/{id}/end', { id: 'nobody' }, 404);
+    await hold('POST', '/api/v1/dead-letters/retry', {}, 400);
+    expect(await hold('POST', '/api/v1/dead-letters/retry', {}, 200, { body: { all: true } })).toEqual({
+      retried: 0,
+      more: false,
+    });
+    await hold('GET', '/api/v1/dead-letters', {}, 200);
+    await hold('GET', '/api/v1/dead-letters/causes', {}, 200);
     expect((await hold('GET', '/api/v1/targets', {}, 200)).items.length).toBeGreaterThan(0);
     await hold('POST', '/api/v1/targets/{id}/enable', { id: 'ops' }, 200);
     await hold('POST', '/api/v1/targets/{id}/enable', { id: 'nobody' }, 404);

@@ -16,7 +16,8 @@ const longestActorWithTime = 12;
  */
 export function headlineOf(input: NotificationInput, zone: string): string {
   const { event, group } = input;
-  const severity = group.severity === 'unknown' ? undefined : group.severity;
+  // There is no room for both.
+  const severity = group.severity === 'unknown' || input.replayed ? undefined : group.severity;
   const by =
     event.actor === undefined
       ? ''
@@ -44,11 +45,13 @@ export function headlineOf(input: NotificationInput, zone: string): string {
         return ['Notice', severity];
     }
   })();
-  return [input.test ? 'Test' : undefined, ...parts].filter((part) => part !== undefined).join(' · ');
+  const mark = input.test ? 'Test' : input.replayed ? 'Replayed' : undefined;
+  return [mark, ...parts].filter((part) => part !== undefined).join(' · ');
 }
 
-function opening({ group }: NotificationInput, severity: string | undefined): (string | undefined)[] {
+function opening({ group, reminder }: NotificationInput, severity: string | undefined): (string | undefined)[] {
   const count = group.firing > 1 ? `${group.firing} alerts` : undefined;
+  if (reminder) return ['Still firing', severity, count];
   return [group.incarnation > 1 ? 'Re-opened' : 'Firing', severity, count];
 }
 

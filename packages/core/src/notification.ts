@@ -56,6 +56,10 @@ export interface NotificationInput {
   alerts: NotificationAlert[];
   /** Whom to tell, where the route says so. */
   address?: string;
+  /** Nothing new: the group still fires, and its subscription asks for reminders. `since` is empty then. */
+  reminder?: boolean;
+  /** A past event that somebody wants to be told again. */
+  replayed?: boolean;
   /** Told as a test of the set-up, not because of an alert. */
   test?: boolean;
 }

@@ -273,6 +273,18 @@ describe('a comment', () => {
     expect(comment).toBe('on it &lt;!here&gt;');
   });
 
+  test('of a reminder says that it goes on, and of what is told again that it is', () => {
+    const { firing } = standardNotifications;
+    expect(render(templates({}), { input: { ...firing, since: [], reminder: true } }).headline).toBe(
+      'Still firing · critical',
+    );
+    expect(render(templates({}), { input: { ...firing, replayed: true } }).headline).toBe('Replayed · Firing');
+    const event = { ...firing.event, kind: 'unacknowledged', actor: 'x'.repeat(99) } as const;
+    expect(render(templates({}), { input: { ...firing, event, replayed: true } }).headline.length).toBe(
+      longestHeadline,
+    );
+  });
+
   test('that the hub made itself stands in the headline alone', () => {
     const event = { ...standardNotifications.resolved.event, actor: 'timeout', comment: 'no news for 12 h' };
     expect(render(templates({}), { input: { ...standardNotifications.resolved, event } }).comment).toBeUndefined();

@@ -597,6 +597,7 @@ function newDelivery(
     claims: 0,
     fence: 0,
     dead: null,
+    replays: [],
   };
 }
 

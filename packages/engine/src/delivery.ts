@@ -15,6 +15,8 @@ export type Step =
       telling: GroupStatus;
       /** Nothing new: the group still fires. `since` is empty then. */
       isReminder?: true;
+      /** A past event, told again because somebody asked for it. */
+      isReplay?: true;
     }
   /** Nobody needs to be told these any more. */
   | { do: 'skip'; cursor: number; reason: 'resolved-within-wait' | 'not-needed' | 'superseded'; count: number }
@@ -83,6 +85,32 @@ export function nextStep(delivery: Delivery, group: Group, events: readonly Grou
   return delivery.mode === 'every'
     ? nextOfEvery(delivery, group, events, wanted, now)
     : nextOfLatest(delivery, group, events, wanted, now);
+}
+
+/** The first of the events that somebody wants to be told again; it changes nothing of what was told. */
+export function replayStep({ cursor }: Delivery, event: GroupEvent): Step {
+  return { do: 'send', event, since: [event], cursor, telling: event.after.status, isReplay: true };
+}
+
+/**
+ * A dead delivery that somebody wants to be tried again. One that jumps to the latest owes the newest event that it
+ * wants (`newest`: its number) where it owes nothing yet; one that walks every event is told the dead one once more.
+ */
+export function rearmed(delivery: Delivery, dead: number, newest: number, now: number): Delivery {
+  const due = delivery.attempt > 0 ? delivery.due : now;
+  if (delivery.mode === 'latest') {
+    return delivery.due === null ? { ...delivery, cursor: newest - 1, due, dead: null } : delivery;
+  }
+  if (delivery.replays.includes(dead)) return delivery;
+  const replays = [...delivery.replays, dead].sort((left, right) => left - right);
+  return { ...delivery, replays, due, dead: null };
+}
+
+/** Why something was given up, in few words that many have in common: `HTTP 404`, `no_service`, `expired: HTTP 503`. */
+export function causeOf(reason: string, isExpired: boolean): string {
+  const [start = ''] = reason.split(/[:;,\n]/, 1);
+  const cause = start.trim().slice(0, 60) || 'unknown';
+  return isExpired ? `expired: ${cause}` : cause;
 }
 
 /** A group that got its status back, by an event that the subscription doesn't want, is due for reminders again. */
@@ -213,10 +241,11 @@ export function claimed(delivery: Delivery, leaseUntil: number): Delivery {
 }
 
 /** The delivery whose every claim ended without an outcome: this step is given up. */
-export function crashed(delivery: Delivery, cursor: number): Delivery {
+export function crashed(delivery: Delivery, cursor: number, replay?: number): Delivery {
   return {
     ...delivery,
     cursor,
+    replays: delivery.replays.filter((number) => number !== replay),
     claims: 0,
     attempt: 0,
     failingSince: null,
@@ -237,13 +266,19 @@ export function skipped(delivery: Delivery, cursor: number): Delivery {
  */
 export function settled(
   delivery: Delivery,
-  step: { cursor: number; telling: GroupStatus },
+  step: { cursor: number; telling: GroupStatus; replay?: number },
   result: SendResult,
   now: number,
   random: number,
 ): Delivery {
   const free = { ...delivery, leaseUntil: null };
   const calm = { ...free, attempt: 0, failingSince: null, claims: 0, due: null };
+  // What is told again is no news of the group.
+  const { replay } = step;
+  if (replay !== undefined && (result.outcome === 'delivered' || result.outcome === 'refused')) {
+    const left = delivery.replays.filter((number) => number !== replay);
+    return { ...calm, replays: left, dead: result.outcome === 'refused' ? result.reason : null };
+  }
   switch (result.outcome) {
     case 'delivered':
       return {
@@ -264,7 +299,10 @@ export function settled(
       const failingSince = delivery.failingSince ?? now;
       const attempt = delivery.attempt + 1;
       const pause = Math.max(Math.min(result.after ?? 0, longestPause), backoff(attempt, random));
-      if (now + pause - failingSince > givesUpAfter) return { ...calm, cursor: step.cursor, dead: result.reason };
+      if (now + pause - failingSince > givesUpAfter) {
+        const left = delivery.replays.filter((number) => number !== replay);
+        return { ...calm, cursor: step.cursor, replays: left, dead: result.reason };
+      }
       return { ...free, attempt, failingSince, claims: 0, due: now + pause };
     }
   }
@@ -272,6 +310,7 @@ export function settled(
 
 /** Sets `due` from the events after the cursor. */
 export function reschedule(delivery: Delivery, group: Group, events: readonly GroupEvent[], now: number): Delivery {
+  if (delivery.replays.length > 0) return { ...delivery, due: now, dead: null };
   const step = nextStep(delivery, group, events, now);
   const due = step.do === 'nothing' ? null : step.do === 'wait' ? step.until : now;
   return { ...delivery, due, dead: due === null ? delivery.dead : null };

@@ -29,7 +29,7 @@ export function compileSilences(silences: readonly Silence[]): Silencer {
   // The one that ends last is the first that is found.
   const compiled = silences
     .toSorted((left, right) => right.endsAt - left.endsAt)
-    .map((silence) => ({ silence, accepts: compileMatchers(silence.matchers) }));
+    .map((silence) => ({ silence, accepts: accepting(silence) }));
 
   function find(labels: Labels, now: number): Silence | null {
     for (const { silence, accepts } of compiled) {
@@ -47,6 +47,18 @@ export function compileSilences(silences: readonly Silence[]): Silencer {
     },
   };
 }
+
+/** Compiled once, however often the others among which it stands change. */
+function accepting(silence: Silence): (labels: Labels) => boolean {
+  let accepts = compiledMatchers.get(silence);
+  if (!accepts) {
+    accepts = compileMatchers(silence.matchers);
+    compiledMatchers.set(silence, accepts);
+  }
+  return accepts;
+}
+
+const compiledMatchers = new WeakMap<Silence, (labels: Labels) => boolean>();
 
 export function silenceState({ startsAt, endsAt }: Pick<Silence, 'startsAt' | 'endsAt'>, now: number): SilenceState {
   if (endsAt <= now) return 'expired';

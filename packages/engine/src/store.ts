@@ -54,6 +54,10 @@ export interface Due {
   since: GroupEvent[];
   cursor: number;
   telling: GroupStatus;
+  /** Told again because somebody asked for it. */
+  isReplay: boolean;
+  /** Nothing new: the group still fires. */
+  isReminder: boolean;
   /** The worst, then oldest firing member, else the one that resolved last. */
   lead: MemberSnapshot;
   /** Up to ten members, the lead first. */
@@ -83,6 +87,8 @@ export interface Settled {
   fence: number;
   cursor: number;
   telling: GroupStatus;
+  /** The number of the event that was told again. */
+  replay?: number;
   result: SendResult;
   /** In [0, 1): spreads the retries. */
   random: number;
@@ -122,6 +128,41 @@ export interface Attempt extends AttemptRecord {
   event: number;
   outcome: SendResult['outcome'];
   reason: string | null;
+}
+
+/** What one subscription was not told of one group, because it was given up. */
+export interface DeadLetter {
+  id: number;
+  group: string;
+  subscription: string;
+  target: string;
+  /** The number of the event. */
+  event: number;
+  /** In few words that many have in common: `HTTP 404`. */
+  cause: string;
+  reason: string;
+  at: number;
+  /** When somebody had it tried again. */
+  retriedAt: number | null;
+}
+
+/** Dead letters of one target that nobody has had tried again, by their cause. */
+export interface DeadCause {
+  target: string;
+  cause: string;
+  count: number;
+  /** When the first and the last of them were given up. */
+  first: number;
+  last: number;
+}
+
+export interface DeadFilter {
+  target?: string;
+  cause?: string;
+  group?: string;
+  /** From and up to these ids. */
+  from?: number;
+  to?: number;
 }
 
 /** A request with a right key: one that couldn't be read, or a sample of those that could. */
@@ -168,6 +209,9 @@ export interface Queries {
   requests(filter: { source?: string; rejected?: boolean }, page: PageRequest): Promise<Page<StoredRequest>>;
   /** Those that end after this time, newest first; all that are kept without it. */
   silences(filter: { endingAfter?: number; id?: string }, page: PageRequest): Promise<Page<Silence>>;
+  /** Newest first; those that were tried again only where `all` says so. */
+  deadLetters(filter: DeadFilter & { all?: boolean }, page: PageRequest): Promise<Page<DeadLetter>>;
+  deadCauses(filter: Pick<DeadFilter, 'target' | 'group'>): Promise<DeadCause[]>;
   /** Of the targets that said something of everything that goes to them. */
   lanes(): Promise<LaneState[]>;
   /** Of every source that was ever configured, by its id. */
@@ -178,6 +222,9 @@ export interface Queries {
    */
   tally(): Promise<Record<string, number>>;
 }
+
+/** Dead letters that one call has tried again. */
+export const mostRetried = 1_000;
 
 /** Silences that have not ended, at most: each is looked at for every message. */
 export const mostSilences = 1_000;
@@ -210,6 +257,11 @@ export interface Store {
   putSilence(silence: Silence): Promise<void>;
   /** Lets a target that was disabled or paused have what is owed to it. Says whether there was anything to lift. */
   enable(target: string): Promise<boolean>;
+  /**
+   * Has what was given up tried again: the newest state where a target is told that, and the very events where it is told
+   * each. Says how many letters that were; at most `mostRetried` at a call, the oldest first.
+   */
+  retry(filter: DeadFilter): Promise<number>;
   /** What was tried in vain and waits for its next attempt is due now: the target is well again. */
   hurry(target: string): Promise<void>;
   readonly query: Queries;

@@ -186,6 +186,8 @@ export interface Delivery {
   fence: number;
   /** Why nothing more is tried; none while it lives. */
   dead: string | null;
+  /** Numbers of events that somebody wants to be told again, in `every`; each is marked as such. */
+  replays: number[];
 }
 
 /** A subscription that begins only once the group has had a status for too long: whoever is called at night. */

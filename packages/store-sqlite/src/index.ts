@@ -120,6 +120,11 @@ class SqliteStore implements Store {
     return answer.kind === 'done' && answer.value === true;
   }
 
+  async retry(...[filter]: Parameters<Store['retry']>): Promise<number> {
+    const answer = await this.#writer.ask({ kind: 'retry', filter });
+    return answer.kind === 'done' ? Number(answer.value) : 0;
+  }
+
   async hurry(target: string): Promise<void> {
     await this.#writer.ask({ kind: 'hurry', target });
   }
@@ -196,6 +201,8 @@ const queryNames: (keyof Queries)[] = [
   'requests',
   'silences',
   'lanes',
+  'deadLetters',
+  'deadCauses',
   'pinned',
   'tally',
 ];

@@ -296,6 +296,24 @@ export class Ledger implements State {
     });
   }
 
+  event(group: string, number: number): GroupEvent | undefined {
+    this.#writeEvent(group);
+    const row = this.#row('SELECT * FROM events WHERE group_seq = ? AND number = ?', groupSeq(group), number);
+    return row && readEvent(row);
+  }
+
+  /** The number of the newest event that the delivery wants; none where there is none. */
+  newestWanted({ group, events }: Delivery): number | undefined {
+    this.#writeEvent(group);
+    const row = this.#row(
+      `SELECT number FROM events WHERE group_seq = ? AND quiet = 0 AND instr(?, ' ' || kind || ' ') > 0
+       ORDER BY number DESC LIMIT 1`,
+      groupSeq(group),
+      spacedOut(events),
+    );
+    return row?.number as number | undefined;
+  }
+
   countEvents(group: string, after: number, upTo: number, kinds: readonly EventKind[]): number {
     this.#writeEvent(group);
     const row = this.#row(

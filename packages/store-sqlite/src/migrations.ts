@@ -194,6 +194,23 @@ export const migrations: readonly { name: string; sql: string }[] = [
         disabled_at INTEGER,
         config TEXT
       ) WITHOUT ROWID;
+
+      -- Numbers of events that are told again, oldest first; none: null.
+      ALTER TABLE deliveries ADD COLUMN replays TEXT;
+
+      CREATE TABLE dead_letters (
+        id INTEGER PRIMARY KEY,
+        group_seq INTEGER NOT NULL,
+        subscription TEXT NOT NULL,
+        target TEXT NOT NULL,
+        event INTEGER NOT NULL,
+        cause TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        retried_at INTEGER
+      );
+      CREATE INDEX dead_letters_open ON dead_letters (target, cause, id) WHERE retried_at IS NULL;
+      CREATE INDEX dead_letters_by_group ON dead_letters (group_seq, id);
     `,
   },
 ];

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@tocsin/core/base';
-import type { Due, Finding, LaneBudget, Lease, Outcome, Rules, Silence, Store } from '@tocsin/engine';
+import type { DeadFilter, Due, Finding, LaneBudget, Lease, Outcome, Rules, Silence, Store } from '@tocsin/engine';
 
 /**
  * What the store asks its worker threads, and what they answer, several answers in one message. What is large goes over
@@ -11,6 +11,7 @@ export type Request =
   | { kind: 'rules'; id: number; rules: Rules }
   | { kind: 'pin'; id: number; pin: Parameters<Store['pin']> }
   | { kind: 'enable' | 'hurry'; id: number; target: string }
+  | { kind: 'retry'; id: number; filter: DeadFilter }
   | { kind: 'silence'; id: number; silence: Silence }
   | { kind: 'query'; id: number; name: string; args: unknown[] }
   | { kind: 'flush'; id: number }

@@ -1,5 +1,6 @@
 import type {
   Attempt,
+  DeadCause,
   GroupFilter,
   GroupSummary,
   Page,
@@ -10,9 +11,11 @@ import type {
 } from '@tocsin/engine';
 import type { Connection } from './database.ts';
 import {
+  deadWhere,
   groupId,
   groupSeq,
   type Row,
+  readDeadLetter,
   readDelivery,
   readEvent,
   readGroup,
@@ -86,6 +89,28 @@ export function queryTable(database: Connection): Table {
       ),
     silences: ({ endingAfter, id }, request) =>
       page('SELECT * FROM silences', { 'ends_at >': endingAfter, id }, 'seq', request, readSilence),
+    deadLetters: ({ all, ...filter }, { limit, after }) => {
+      const most = Math.max(1, Math.min(largestPage, limit));
+      const start = Number(after ?? Number.NaN);
+      const { sql, values } = deadWhere(filter, all !== true);
+      const before = Number.isSafeInteger(start) ? start : Number.MAX_SAFE_INTEGER;
+      const found = rows(
+        `SELECT * FROM dead_letters WHERE ${sql} AND id < ? ORDER BY id DESC LIMIT ?`,
+        ...values,
+        before,
+        most + 1,
+      );
+      const shown = found.slice(0, most);
+      return { items: shown.map(readDeadLetter), next: found.length > most ? String(shown.at(-1)?.id) : null };
+    },
+    deadCauses: (filter) => {
+      const { sql, values } = deadWhere(filter, true);
+      return rows(
+        `SELECT target, cause, count(*) AS count, min(at) AS first, max(at) AS last FROM dead_letters
+         WHERE ${sql} GROUP BY target, cause ORDER BY count DESC, target, cause LIMIT 500`,
+        ...values,
+      ).map((row) => row as unknown as DeadCause); // its columns have these names
+    },
     lanes: () => rows('SELECT * FROM lanes ORDER BY target').map(readLane),
     pinned: () => rows('SELECT * FROM pinned ORDER BY source').map(readPinned),
     tally: () => {
@@ -96,7 +121,10 @@ export function queryTable(database: Connection): Table {
         `SELECT count(*) AS pending FROM deliveries d JOIN events e ON e.group_seq = d.group_seq AND e.number > d.cursor
          WHERE d.due IS NOT NULL AND e.quiet = 0 AND instr(' ' || d.events || ' ', ' ' || e.kind || ' ') > 0`,
       )[0]?.pending;
-      return { ...counters, pending } as Record<string, number>;
+      const replays = rows(
+        'SELECT sum(json_array_length(replays)) AS count FROM deliveries WHERE replays IS NOT NULL',
+      )[0];
+      return { ...counters, pending: Number(pending) + Number(replays?.count ?? 0) } as Record<string, number>;
     },
   };
 }

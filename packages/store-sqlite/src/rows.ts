@@ -1,5 +1,5 @@
 import { type Severity, severities } from '@tocsin/core/base';
-import type { Delivery, Group, GroupEvent, LaneState, Member, Silence } from '@tocsin/engine';
+import type { DeadFilter, DeadLetter, Delivery, Group, GroupEvent, LaneState, Member, Silence } from '@tocsin/engine';
 
 /** A row as the driver gives it. */
 export type Row = Record<string, string | number | null>;
@@ -235,6 +235,7 @@ export const deliveryColumns = [
   'escalation',
   'times',
   'held',
+  'replays',
 ] as const;
 
 export function deliveryValues(delivery: Delivery): unknown[] {
@@ -263,6 +264,7 @@ export function deliveryValues(delivery: Delivery): unknown[] {
     delivery.escalation && JSON.stringify(delivery.escalation),
     delivery.times.length > 0 ? JSON.stringify(delivery.times) : null,
     delivery.held,
+    delivery.replays.length > 0 ? JSON.stringify(delivery.replays) : null,
   ];
 }
 
@@ -292,7 +294,39 @@ export function readDelivery(row: Row): Delivery {
     escalation: row.escalation === null ? null : JSON.parse(row.escalation as string),
     times: row.times === null ? [] : JSON.parse(row.times as string),
     held: row.held as string | null,
+    replays: row.replays === null ? [] : JSON.parse(row.replays as string),
   };
+}
+
+export function readDeadLetter(row: Row): DeadLetter {
+  return {
+    id: row.id as number,
+    group: groupId(row.group_seq as number),
+    subscription: row.subscription as string,
+    target: row.target as string,
+    event: row.event as number,
+    cause: row.cause as string,
+    reason: row.reason as string,
+    at: row.at as number,
+    retriedAt: row.retried_at as number | null,
+  };
+}
+
+/** The conditions of a filter, and their values; `open`: only those that nobody had tried again. */
+export function deadWhere(
+  { target, cause, group, from, to }: DeadFilter,
+  open: boolean,
+): { sql: string; values: unknown[] } {
+  const conditions: [string, unknown][] = [
+    ['target = ?', target],
+    ['cause = ?', cause],
+    ['group_seq = ?', group && groupSeq(group)],
+    ['id >= ?', from],
+    ['id <= ?', to],
+  ];
+  const given = conditions.filter(([, value]) => value !== undefined);
+  const parts = [...given.map(([condition]) => condition), ...(open ? ['retried_at IS NULL'] : [])];
+  return { sql: parts.length > 0 ? parts.join(' AND ') : 'true', values: given.map(([, value]) => value) };
 }
 
 export function readLane(row: Row): LaneState {

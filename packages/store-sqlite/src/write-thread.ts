@@ -141,6 +141,9 @@ export class WriteThread {
           this.#writer.hurry(request.target);
           this.#held.push({ kind: 'done', id: request.id });
           break;
+        case 'retry':
+          this.#held.push({ kind: 'done', id: request.id, value: this.#writer.retry(request.filter) });
+          break;
         case 'silence':
           this.#writer.putSilence(request.silence);
           this.#held.push({ kind: 'done', id: request.id });

@@ -2,10 +2,13 @@ import { TocsinError } from '@tocsin/core/base';
 import {
   type Changes,
   type CompiledRules,
+  causeOf,
   claimed,
   compileRules,
   compileSilences,
   crashed,
+  type DeadFilter,
+  type DeadLetter,
   type Delivery,
   decide,
   type Finding,
@@ -20,12 +23,15 @@ import {
   longestPause,
   type Member,
   mostClaims,
+  mostRetried,
   mostSilences,
   nextStep,
   type Outcome,
   parked,
   type RequestSignal,
   type Rules,
+  rearmed,
+  replayStep,
   replayWithin,
   reschedule,
   routingLabels,
@@ -43,7 +49,7 @@ import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Claimed, Failure, Written } from './protocol.ts';
-import { groupSeq, readDelivery, readLane, readSilence } from './rows.ts';
+import { deadWhere, groupSeq, readDeadLetter, readDelivery, readLane, readSilence } from './rows.ts';
 
 /** Requests kept for each source: those that couldn't be read, and of the others. */
 const mostRejected = 100;
@@ -89,6 +95,7 @@ export class Writer {
   readonly #journal: Journal;
   readonly #now: () => number;
   #rules: CompiledRules;
+  readonly #silences: Map<string, Silence>;
   #silencer: Silencer;
   #inhibition: InhibitionIndex;
   /** By target; only those that said something. */
@@ -113,7 +120,9 @@ export class Writer {
     this.#rules = compileRules(
       typeof rules === 'string' ? JSON.parse(rules) : { version: '', routes: [], targets: {}, sources: {} },
     );
-    this.#silencer = compileSilences(this.#ledger.all('SELECT * FROM silences').map(readSilence));
+    const silences = this.#ledger.all('SELECT * FROM silences').map(readSilence);
+    this.#silences = new Map(silences.map((silence) => [silence.id, silence]));
+    this.#silencer = compileSilences(silences);
     this.#inhibition = this.#indexed();
     this.#lanes = this.#readLanes();
     this.#flushed = Number(this.#ledger.meta('applied') ?? 0);
@@ -227,6 +236,39 @@ export class Writer {
     return wasHeld;
   }
 
+  retry(filter: DeadFilter): number {
+    this.flush();
+    const now = this.#now();
+    const { sql, values } = deadWhere(filter, true);
+    const letters = this.#ledger
+      .all(`SELECT * FROM dead_letters WHERE ${sql} ORDER BY id LIMIT ?`, ...values, mostRetried)
+      .map(readDeadLetter);
+    let count = 0;
+    this.#orAbandon(() => {
+      this.#ledger.transaction(() => {
+        for (const letter of letters) count += Number(this.#rearm(letter, now));
+      });
+      this.#ledger.flush({});
+    });
+    return count;
+  }
+
+  /** Says whether its target is there to be told. */
+  #rearm({ id, group, subscription, event }: DeadLetter, now: number): boolean {
+    const delivery = this.#ledger.deliveries(group).find((one) => one.subscription === subscription);
+    const newest = delivery && this.#ledger.newestWanted(delivery);
+    if (!delivery || newest === undefined || !this.#rules.rules.targets[delivery.target]) return false;
+    this.#ledger.run('UPDATE dead_letters SET retried_at = ? WHERE id = ?', now, id);
+    const next = rearmed(delivery, event, newest, now);
+    if (next === delivery) return true;
+    this.#ledger.count(
+      'owed',
+      this.#passed(next, { cursor: delivery.cursor }) + next.replays.length - delivery.replays.length,
+    );
+    this.#ledger.putDelivery(next);
+    return true;
+  }
+
   hurry(target: string): void {
     this.flush();
     this.#orAbandon(() => {
@@ -263,6 +305,8 @@ export class Writer {
     this.flush();
     const now = this.#now();
     const { id, matchers, startsAt, endsAt, comment, author } = silence;
+    // Refused before anything is written.
+    compileSilences([silence]);
     this.#orAbandon(() => {
       this.#ledger.transaction(() => {
         const [open] = this.#ledger.all(
@@ -280,7 +324,9 @@ export class Writer {
       });
       this.#ledger.flush({});
     });
-    this.#silencer = compileSilences(this.#ledger.all('SELECT * FROM silences').map(readSilence));
+    this.#silences.set(id, silence);
+    for (const old of this.#silences.values()) if (old.endsAt < now - silencesKept) this.#silences.delete(old.id);
+    this.#silencer = compileSilences([...this.#silences.values()]);
   }
 
   /** The firing members that inhibit others by the present rules. */
@@ -320,8 +366,9 @@ export class Writer {
     );
     for (const delivery of gone.map(readDelivery)) {
       const group = this.#ledger.group(delivery.group) as Group;
-      this.#ledger.count('cancelled', this.#passed(delivery, { cursor: group.events }));
-      this.#ledger.putDelivery({ ...skipped(delivery, group.events), due: null, dead: 'target removed' });
+      this.#ledger.count('cancelled', this.#passed(delivery, { cursor: group.events }) + delivery.replays.length);
+      const gone = { due: null, replays: [], dead: 'target removed' };
+      this.#ledger.putDelivery({ ...skipped(delivery, group.events), ...gone });
     }
   }
 
@@ -580,12 +627,11 @@ export class Writer {
   #take(delivery: Delivery, lease: Lease, now: number): Claimed | undefined {
     const group = this.#ledger.group(delivery.group) as Group;
     const events = this.#ledger.eventsAfter(group, delivery);
-    const step = heldStep(
-      nextStep(delivery, group, events, now),
-      { delivery, group, events },
-      this.#holding(delivery, now),
-      now,
-    );
+    const again = delivery.replays[0] === undefined ? undefined : this.#ledger.event(group.id, delivery.replays[0]);
+    const held = () =>
+      heldStep(nextStep(delivery, group, events, now), { delivery, group, events }, this.#holding(delivery, now), now);
+    // What somebody asks for again goes through whatever holds the rest.
+    const step = again ? replayStep(delivery, again) : held();
     if (step.do === 'hold') {
       this.#ledger.putDelivery(parked(delivery, step.hold, now));
       return undefined;
@@ -598,25 +644,26 @@ export class Writer {
           kind: 'dead',
           group,
           target: delivery.target,
-          reason: `${mostClaims} attempts ended without an outcome`,
+          reason: noOutcome,
         });
+        this.#bury(delivery, again?.number ?? cursor, 'crashed', noOutcome, now);
       }
-      const moved = isCrashing ? crashed(delivery, cursor) : skipped(delivery, cursor);
+      const moved = isCrashing ? crashed(delivery, cursor, again?.number) : skipped(delivery, cursor);
       const reason = isCrashing ? 'dead.crashed' : step.do === 'skip' ? counterOf(step.reason) : undefined;
-      if (reason) this.#ledger.count(reason, this.#passed(delivery, moved));
+      if (reason) this.#ledger.count(reason, again ? 1 : this.#passed(delivery, moved));
       this.#ledger.putDelivery(reschedule(moved, group, this.#ledger.eventsAfter(group, moved), now));
       return undefined;
     }
-    const held = claimed(delivery, now + lease.duration);
-    this.#ledger.putDelivery(held);
-    const { event, since, cursor, telling } = step;
+    const taken = claimed(delivery, now + lease.duration);
+    this.#ledger.putDelivery(taken);
+    const { event, since, cursor, telling, isReplay = false, isReminder = false } = step;
     const changed = event.changed.length > 0 && (delivery.mode === 'every' || group.status === 'resolved');
     const members = changed
       ? this.#ledger.withData(group.id, event.changed.toReversed())
       : this.#ledger.leads(group, 10);
     const lead = members[0];
     if (!lead) throw new TocsinError('store', `group ${group.id} has no member`, { origin: 'store-sqlite' });
-    return { delivery: held, group, event, since, cursor, telling, lead, members };
+    return { delivery: taken, group, event, since, cursor, telling, isReplay, isReminder, lead, members };
   }
 
   #holding(delivery: Delivery, now: number): Holding {
@@ -640,12 +687,14 @@ export class Writer {
     const passed = this.#passed(delivery, next);
     const { outcome } = result.result;
     // A reminder is owed when it is told, or given up.
-    const isReminder = passed === 0 && result.cursor === delivery.cursor;
+    const isReplay = result.replay !== undefined;
+    const isReminder = !isReplay && passed === 0 && result.cursor === delivery.cursor;
     if (isReminder && (next.dead !== null || outcome === 'delivered')) this.#ledger.count('owed');
     if (next.dead !== null) {
       this.#findings.push({ kind: 'dead', group, target: delivery.target, reason: next.dead });
-      this.#ledger.count(`dead.${outcome === 'retry' ? 'expired' : 'refused'}`, isReminder ? 1 : passed);
-    } else if (isReminder && outcome === 'delivered') this.#ledger.count('delivered');
+      this.#ledger.count(`dead.${outcome === 'retry' ? 'expired' : 'refused'}`, isReminder || isReplay ? 1 : passed);
+      this.#bury(delivery, result.replay ?? result.cursor, causeOf(next.dead, outcome === 'retry'), next.dead, now);
+    } else if ((isReminder || isReplay) && outcome === 'delivered') this.#ledger.count('delivered');
     else if (passed > 0) {
       this.#ledger.count('delivered');
       this.#ledger.count('superseded', passed - 1);
@@ -669,6 +718,12 @@ export class Writer {
     );
   }
 
+  #bury({ group, subscription, target }: Delivery, event: number, cause: string, reason: string, now: number): void {
+    const sql =
+      'INSERT INTO dead_letters (group_seq, subscription, target, event, cause, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    this.#ledger.run(sql, groupSeq(group), subscription, target, event, cause, reason, now);
+  }
+
   /** What an answer says of everything that goes to the target. */
   #hear(target: string, group: Group, result: SendResult, now: number): void {
     const lane = this.#lanes.get(target) ?? { target, pausedUntil: null, disabled: null };
@@ -689,6 +744,8 @@ export class Writer {
 
 /** Milliseconds that a silence is kept after its end, for whoever asks why nobody was told. */
 const silencesKept = 30 * 24 * 60 * 60_000;
+
+const noOutcome = `${mostClaims} attempts ended without an outcome`;
 
 const upsertSilence = `INSERT INTO silences (id, seq, matchers, starts_at, ends_at, comment, author)
   VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM silences), ?, ?, ?, ?, ?)

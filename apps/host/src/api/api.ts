@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createSerializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HostContext } from '../context.ts';
 import { authorize } from './access.ts';
+import { registerDeadLetterRoutes } from './dead-letter-routes.ts';
 import { registerDeliveryRoutes } from './delivery-routes.ts';
 import { documentOptions, finishDocument } from './document.ts';
 import { failureOf, refused } from './failure.ts';
@@ -44,6 +45,7 @@ export async function registerApi(
       await api.register(swagger, documentOptions);
       registerGroupRoutes(api, context, now);
       registerDeliveryRoutes(api, context);
+      registerDeadLetterRoutes(api, context);
       registerSilenceRoutes(api, context, now);
       registerTargetRoutes(api, context, now);
       registerIntegrationRoutes(api, context);

@@ -193,6 +193,28 @@ export const storedRequestShape = component(
   'A request with a right key: of each source the last hundred that couldn’t be read are kept, and ten of the others.',
 );
 
+export const deadLetterShape = component(
+  'DeadLetter',
+  z.object({
+    id: z.int(),
+    group: z.string(),
+    subscription: z.string(),
+    target: z.string(),
+    event: described(count, 'The number of the event that was not told.'),
+    cause: described(z.string(), 'In few words that many have in common: `HTTP 404`, `expired: HTTP 503`, `crashed`.'),
+    reason: z.string(),
+    at: described(time, 'When it was given up.'),
+    retriedAt: described(time.nullable(), 'When somebody had it tried again.'),
+  }),
+  'What one subscription was not told of one group, because it was given up.',
+);
+
+export const deadCauseShape = component(
+  'DeadCause',
+  z.object({ target: z.string(), cause: z.string(), count: z.int().min(1), first: time, last: time }),
+  'What was given up of one target for one cause, and not tried again.',
+);
+
 export const silenceShape = component(
   'Silence',
   z.object({

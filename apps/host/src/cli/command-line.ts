@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkCommand } from './check.ts';
+import { deliveriesCommand } from './deliveries.ts';
 import { devCommand } from './dev/dev.ts';
 import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
@@ -23,6 +24,7 @@ export function buildCommandLine(): Command {
     .addCommand(sendCommand())
     .addCommand(renderCommand())
     .addCommand(silencesCommand())
+    .addCommand(deliveriesCommand())
     .addCommand(templatesCommand())
     .addCommand(integrationsCommand());
 }

@@ -127,6 +127,7 @@ export class Dispatcher {
       fence: delivery.fence,
       cursor,
       telling,
+      ...(due.isReplay ? { replay: due.event.number } : {}),
       result,
       random: Math.random(),
       ...(attempt ? { attempt } : {}),

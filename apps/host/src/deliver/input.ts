@@ -3,17 +3,18 @@ import type { Delivery, Due, Group, GroupEvent, MemberSnapshot } from '@tocsin/e
 import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
 
 /** What a notification is made of. */
-type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> & {
-  delivery: Pick<Delivery, 'mode' | 'subscription' | 'address'>;
-};
+type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> &
+  Partial<Pick<Due, 'isReminder' | 'isReplay'>> & {
+    delivery: Pick<Delivery, 'mode' | 'subscription' | 'address' | 'toldAt'>;
+  };
 
 /** A claimed delivery as what its notification is about. */
 export function packInput(due: Told, url: string): PackedInput {
-  const { delivery, group, event, since, members } = due;
+  const { delivery, group, event, since, members, isReminder, isReplay } = due;
   // Each change is told as it was; only the newest state is told as it is.
   const state = delivery.mode === 'every' ? event.after : group;
   return {
-    id: `${group.id}-${delivery.subscription}-${event.number}`,
+    id: `${group.id}-${delivery.subscription}-${event.number}${suffixOf(due)}`,
     group: {
       id: group.id,
       source: group.source,
@@ -30,8 +31,16 @@ export function packInput(due: Told, url: string): PackedInput {
     event: packEvent(event, group),
     since: since.map((one) => packEvent(one, group)),
     alerts: members.map(packAlert),
+    ...(isReminder ? { reminder: true } : {}),
+    ...(isReplay ? { replayed: true } : {}),
     ...(delivery.address === null ? {} : { address: delivery.address }),
   };
+}
+
+/** The same on every attempt, and another for each reminder and each time that an event is told again. */
+function suffixOf({ delivery, isReminder, isReplay }: Told): string {
+  if (isReplay) return '-again';
+  return isReminder && delivery.toldAt !== null ? `-${delivery.toldAt.toString(36)}` : '';
 }
 
 function packEvent({ number, kind, at, actor, comment }: GroupEvent, group: Group): NotificationEvent {

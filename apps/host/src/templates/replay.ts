@@ -60,7 +60,13 @@ export async function replayGroup(
     of: `group ${id}`,
     source: group.source,
     input: packInput(
-      { delivery: { subscription, mode, address: delivery?.address ?? null }, group, event, since: [event], members },
+      {
+        delivery: { subscription, mode, address: delivery?.address ?? null, toldAt: null },
+        group,
+        event,
+        since: [event],
+        members,
+      },
       url,
     ),
     wording: delivery?.wording ?? null,

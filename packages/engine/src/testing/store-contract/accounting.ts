@@ -59,6 +59,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ rejection: true }) },
   { weight: 1, arbitrary: pick('chat', 'log').map((enabled) => ({ enabled })) },
+  { weight: 1, arbitrary: pick('chat', 'log').map((retried) => ({ retried })) },
   { weight: 3, arbitrary: pick(1000, 31_000, 400_000, 90_000_000).map((pause) => ({ pause })) },
   {
     weight: 5,
@@ -99,6 +100,7 @@ async function take(subject: StoreUnderTest, source: string, one: Step): Promise
   } else if ('rejection' in one) {
     await store.commit([{ kind: 'request', source, reason: 'no', path: '', body: '', contentType: '' }]);
   } else if ('enabled' in one) await store.enable(one.enabled);
+  else if ('retried' in one) await store.retry({ target: one.retried });
   else if ('pause' in one) clock.now += one.pause;
   else if ('rules' in one) await store.setRules({ ...rulesOf(source), targets: one.rules.targets });
   else if ('action' in one) {

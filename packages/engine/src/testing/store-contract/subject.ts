@@ -51,9 +51,10 @@ export function claim({ store }: StoreUnderTest, target = 'chat', options: Claim
 }
 
 export function settlement(due: Due, result: SendResult, more: Partial<Settled> = {}): Settled {
-  const { delivery, cursor, telling } = due;
+  const { delivery, cursor, telling, event, isReplay } = due;
   const { group, subscription, fence } = delivery;
-  return { group, subscription, fence, cursor, telling, result, random: 0.5, ...more };
+  const replay = isReplay ? { replay: event.number } : {};
+  return { group, subscription, fence, cursor, telling, ...replay, result, random: 0.5, ...more };
 }
 
 /** Claims all that is due for a target, and says that it got there. */
