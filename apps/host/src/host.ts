@@ -208,9 +208,9 @@ function rulesOf(config: LoadedConfig, registry: Registry): Rules {
     id,
     { ...(onNewMember ? { onNewMember } : {}), ...(resolveAfter === undefined ? {} : { resolveAfter }) },
   ]);
-  const { routes, timeIntervals, inhibit } = config;
+  const { routes, timeIntervals, inhibit, retention } = config;
   const parts = { targets: Object.fromEntries(targets), sources: Object.fromEntries(sources) };
-  const rules = { routes, timeIntervals, inhibit, ...parts };
+  const rules = { routes, timeIntervals, inhibit, retention, ...parts };
   return { version: JSON.stringify(rules), ...rules };
 }
 

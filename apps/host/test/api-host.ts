@@ -19,6 +19,7 @@ import {
   parseMatchers,
   type SendResult,
   type Store,
+  usualRetention,
 } from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -171,6 +172,7 @@ function configOf(folder: string): LoadedConfig {
     wordings: [],
     timeIntervals: {},
     inhibit: [],
+    retention: usualRetention,
     unrouted: 'raise',
     egress: {
       allow: [],

@@ -156,6 +156,7 @@ describe('a good config', () => {
       unrouted: 'raise',
       timeIntervals: {},
       inhibit: [],
+      retention: { attempts: 2_592_000_000, requests: 604_800_000, groups: 7_776_000_000, bytes: 20e9 },
       egress: {
         allow: [
           { kind: 'range', range: '127.0.0.0/8' },
@@ -337,6 +338,7 @@ describe('the JSON Schema', () => {
       'unrouted',
       'timeIntervals',
       'inhibit',
+      'retention',
       'egress',
     ]);
     expect(properties.sources?.items.required).toEqual(['id', 'use']);

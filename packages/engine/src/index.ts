@@ -105,8 +105,10 @@ export type {
   OnNewMember,
   Outcome,
   RequestSignal,
+  Retention,
   Rules,
   Severity,
   Signal,
 } from './types.ts';
+export { usualRetention } from './types.ts';
 export { type Changes, type State, type TimerChange, WorkingSet } from './working-set.ts';

@@ -210,7 +210,23 @@ export interface Rules {
   /** By the names in `active` and `mute`. */
   timeIntervals?: Record<string, readonly TimeInterval[]>;
   inhibit?: readonly InhibitionRule[];
+  retention?: Partial<Retention>;
 }
+
+/** How long what is over is kept, in milliseconds, and how much of everything, in bytes. What is owed is never deleted. */
+export interface Retention {
+  attempts: number;
+  /** Those that couldn't be read. */
+  requests: number;
+  /** Closed ones, with all that belongs to them. */
+  groups: number;
+  /** Beyond it the oldest attempts and closed groups go early. */
+  bytes: number;
+}
+
+const day = 24 * 60 * 60_000;
+
+export const usualRetention: Retention = { attempts: 30 * day, requests: 7 * day, groups: 90 * day, bytes: 20e9 };
 
 /** What a new firing member does to an acknowledged group: nothing is told, it is told, or nobody has it any more. */
 export type OnNewMember = 'keep' | 'post' | 'unacknowledge';

@@ -175,6 +175,12 @@ export class Ledger implements State {
     this.#load();
   }
 
+  /** Groups are gone from the tables, which have everything: what is in memory may be about them. */
+  forget(): void {
+    for (const cache of this.#caches) cache.clear();
+    this.#deliveriesVersion++;
+  }
+
   /** What `flush` wrote under this name. */
   meta(name: string): string | number | undefined {
     return this.#row('SELECT value FROM meta WHERE name = ?', name)?.value ?? undefined;

@@ -211,6 +211,8 @@ export const migrations: readonly { name: string; sql: string }[] = [
       );
       CREATE INDEX dead_letters_open ON dead_letters (target, cause, id) WHERE retried_at IS NULL;
       CREATE INDEX dead_letters_by_group ON dead_letters (group_seq, id);
+
+      CREATE INDEX groups_by_end ON groups (resolved_at) WHERE status = 'resolved';
     `,
   },
 ];

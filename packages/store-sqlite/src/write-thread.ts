@@ -8,6 +8,10 @@ import { failureOf, type WriteRequest, Writer } from './writer.ts';
 /** Characters in one transaction, when more than one request is waiting. */
 const mostInOne = 2 * 1024 * 1024;
 
+/** Milliseconds from one look for what is old to the next, and from one step of deleting it to the next. */
+const sweepEvery = 60_000;
+const sweepStep = 200;
+
 type WriteMessage = Extract<Request, { kind: 'write' }>;
 
 interface WaitingClaim {
@@ -35,6 +39,7 @@ export class WriteThread {
   #waiting: WaitingClaim | undefined;
   #timer: NodeJS.Timeout | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
   /** What failed so that nothing more can be stored. */
   #broken: Failure | undefined;
 
@@ -58,6 +63,7 @@ export class WriteThread {
       this.#inbox.push(request);
       this.#schedule();
     });
+    this.#sweepLater(sweepEvery);
     this.#send([{ kind: 'ready' }]);
   }
 
@@ -223,6 +229,20 @@ export class WriteThread {
     this.#settle();
   }
 
+  /** Deletes what was kept long enough, step by step, and not while there is more to do than that. */
+  #sweepLater(pause: number): void {
+    this.#sweepTimer = setTimeout(() => {
+      if (this.#broken) return;
+      let hasMore = this.#inbox.length > 0;
+      try {
+        if (!hasMore) hasMore = this.#writer.sweep();
+      } catch {
+        // Nothing is lost, and the next step tries again.
+      }
+      this.#sweepLater(hasMore ? sweepStep : sweepEvery);
+    }, pause).unref();
+  }
+
   /**
    * Lets the answers go once their ground is durable. One that changed nothing, such as a repeat's, rests on what may not
    * be durable yet.
@@ -249,6 +269,7 @@ export class WriteThread {
   #end(id: number): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#flushTimer);
+    clearTimeout(this.#sweepTimer);
     this.#dismiss();
     this.#close();
     this.#send([...this.#held, { kind: 'done', id }]);

@@ -44,12 +44,14 @@ import {
   settled,
   skipped,
   unpackSignals,
+  usualRetention,
 } from '@tocsin/engine';
 import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Claimed, Failure, Written } from './protocol.ts';
 import { deadWhere, groupSeq, readDeadLetter, readDelivery, readLane, readSilence } from './rows.ts';
+import { sweep } from './sweeper.ts';
 
 /** Requests kept for each source: those that couldn't be read, and of the others. */
 const mostRejected = 100;
@@ -267,6 +269,25 @@ export class Writer {
     );
     this.#ledger.putDelivery(next);
     return true;
+  }
+
+  /** One step of deleting what was kept long enough; says whether there is more. */
+  sweep(): boolean {
+    this.flush();
+    const retention = { ...usualRetention, ...this.#rules.rules.retention };
+    const swept = this.#orAbandon(() => {
+      const done = this.#ledger.transaction(() =>
+        sweep(
+          { all: (...query) => this.#ledger.all(...query), run: (...statement) => this.#ledger.run(...statement) },
+          retention,
+          this.#now(),
+        ),
+      );
+      this.#ledger.flush({});
+      return done;
+    });
+    if (swept.groups > 0) this.#ledger.forget();
+    return swept.hasMore;
   }
 
   hurry(target: string): void {

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Fault, TocsinError } from '@tocsin/core';
+import type { Retention } from '@tocsin/engine';
 import { checkTogether } from './check.ts';
 import type { LoadedConfig, SourceConfig } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
@@ -72,6 +73,7 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     ...toRoutes(shape.routes, new Map(shape.targets.map(({ id, addresses = [] }) => [id, addresses]))),
     timeIntervals: shape.timeIntervals,
     inhibit: shape.inhibit,
+    retention: toRetention(shape.retention),
     unrouted: shape.unrouted ?? 'raise',
     egress: toEgress(shape.egress, environment),
     warnings: toFaults([...resolution.warnings, ...together.warnings, ...environment.warnings], file, document),
@@ -124,6 +126,10 @@ function toSource(source: ConfigShape['sources'][number], integrations: readonly
     settings,
     ...(templates === undefined ? {} : { templates }),
   };
+}
+
+function toRetention({ size, ...times }: ConfigShape['retention']): Retention {
+  return { ...times, bytes: size };
 }
 
 /** The checks saw to it that there is exactly one. */

@@ -13,6 +13,7 @@ import {
   matcherText,
   nameServer,
   noProxyRule,
+  size,
   store,
   text,
   url,
@@ -91,6 +92,13 @@ const timeIntervals = z.record(text, z.unknown()).transform((written, context) =
   const { intervals, faults } = readTimeIntervals(written);
   for (const { path, message } of faults) context.addIssue({ code: 'custom', path, message, input: written });
   return intervals;
+});
+
+const retention = block({
+  attempts: duration.prefault('30d').describe('what was sent to targets and what came back'),
+  requests: duration.prefault('7d').describe('requests that couldn’t be read'),
+  groups: duration.prefault('90d').describe('closed groups with their alerts and their log'),
+  size: size.prefault('20GB').describe('of all together: beyond it the oldest go early'),
 });
 
 const inhibition = block({
@@ -223,9 +231,10 @@ export const configSchema = block(
       .describe('of alerts that no route matches, `raise` has the source `tocsin` tell, and `drop` nobody'),
     timeIntervals: timeIntervals.default({}).describe('times of a calendar by name, for `active` and `mute`'),
     inhibit: z.array(inhibition).default([]).describe('which alerts hold back which others while they fire'),
+    retention: retention.prefault({}).describe('how long what is over is kept; what is owed stays in any case'),
     egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
   },
-  ['channels', 'defaults', 'include', 'limits', 'listenAdmin', 'retention', 'secrets', 'silences'],
+  ['channels', 'defaults', 'include', 'limits', 'listenAdmin', 'secrets', 'silences'],
 );
 
 export type ConfigShape = z.output<typeof configSchema>;

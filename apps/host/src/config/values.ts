@@ -31,6 +31,17 @@ export const duration = z
     }),
   );
 
+const noSize = 'is no size; write `500MB` or `20GB`';
+
+/** Bytes. */
+export const size = z.string(noSize).transform(
+  parsed<number>((value) => {
+    const [, number, unit = ''] = /^(\d{1,6})(MB|GB|TB)$/.exec(value) ?? [];
+    const factor = { MB: 1e6, GB: 1e9, TB: 1e12 }[unit];
+    return factor === undefined || Number(number) === 0 ? { fault: noSize } : Number(number) * factor;
+  }),
+);
+
 export const matcherText = z.string().transform(parsed<Matcher[]>(readMatchers));
 
 export const egressRule = z.string().transform(parsed<EgressRule>(parseEgressRule));
