@@ -1,6 +1,7 @@
 import type { Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import type { LoadedConfig, Role } from './config/config.ts';
+import type { Sender } from './deliver/sender.ts';
 import type { Registry } from './registry.ts';
 import type { TemplateDesk } from './templates/desk.ts';
 
@@ -14,6 +15,8 @@ export interface HostContext {
   url: string;
   tokens: AccessToken[];
   templates: TemplateDesk;
+  /** For what is told outside of deliveries: the test of a target. */
+  sender: Sender;
   /** Why the host can't take alerts now; nothing when it can. */
   notReady(): string | undefined;
   /** Sources and targets that are switched off because a function of theirs overran, with the reason. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
-import { canonicalJson, formatFault, type TemplateText, TocsinError } from '@tocsin/core';
+import { canonicalJson, formatFault, TocsinError } from '@tocsin/core';
 import type { Finding, Rules, Store } from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -11,6 +11,7 @@ import type { LoadedConfig, TargetConfig } from './config/config.ts';
 import { urlOf } from './config/listen.ts';
 import type { HostContext } from './context.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
+import { Sender } from './deliver/sender.ts';
 import { Egress } from './egress/egress.ts';
 import { Guard } from './egress/guard.ts';
 import { Vault } from './egress/vault.ts';
@@ -18,8 +19,9 @@ import { readFailpoints, withEarlyAcknowledgement } from './failpoints.ts';
 import { largestBody } from './ingest/body.ts';
 import { registerIngest } from './ingest/ingest.ts';
 import { SourceKeys } from './ingest/keys.ts';
-import type { Job, WorkerSetup } from './integrations/jobs.ts';
+import type { Job } from './integrations/jobs.ts';
 import { IntegrationPool } from './integrations/pool.ts';
+import { workerSetup } from './integrations/setup.ts';
 import { registerPages } from './pages/pages.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { TemplateDesk } from './templates/desk.ts';
@@ -110,6 +112,9 @@ async function assemble(
   app.server.headersTimeout = Math.min(requestTimeout, 10_000);
   let isStopping = false;
   let address = { address: config.listen.host, port: config.listen.port };
+  const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
+  const egress = new Egress({ config, guard, vault });
+  close.push(() => egress.close());
   const context: HostContext = {
     config,
     store,
@@ -118,6 +123,7 @@ async function assemble(
     url: config.url ?? urlOf(config.listen, config.listen.port),
     tokens: readTokens(config, env, print),
     templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),
+    sender: new Sender({ registry, pool: writing, egress, vault }),
     notReady: () => (isStopping ? 'the host is shutting down' : undefined),
     quarantined: () => new Map([...reading.quarantined(), ...writing.quarantined()]),
   };
@@ -137,9 +143,6 @@ async function assemble(
     : context;
   await registerIngest(app, ingest, new SourceKeys(config), reading, troubles);
   await registerApi(app, context);
-  const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
-  const egress = new Egress({ config, guard, vault });
-  close.push(() => egress.close());
   await listen(app, config.listen);
   close.push(() => app.close());
   const bound = app.server.address();
@@ -220,29 +223,4 @@ function fingerprintOf({ settings, proxy, ca, certificate }: TargetConfig): stri
     .update(canonicalJson([settings, proxy, ca, certificate]))
     .digest('hex')
     .slice(0, 16);
-}
-
-function workerSetup(
-  { sources, targets, templates }: Registry,
-  vault: Vault,
-  pinned: ReadonlyMap<string, TemplateText[]>,
-): Omit<WorkerSetup, 'progress'> {
-  return {
-    sources: [...sources].map(([id, { config, integration, settings }]) => ({
-      id,
-      folder: integration.folder,
-      settings,
-      labels: config.labels,
-      severity: config.severity,
-      templates: pinned.get(id) ?? [],
-      words: templates.sources.get(id) ?? [],
-    })),
-    targets: [...targets].map(([id, { integration, settings }]) => ({
-      id,
-      folder: integration.folder,
-      settings: vault.seal(settings),
-      words: templates.targets.get(id) ?? [],
-    })),
-    wordings: [...templates.wordings],
-  };
 }

@@ -12,6 +12,7 @@ import {
   outcomeOf,
   renderNotification,
   type SourceIntegration,
+  type SourceTemplates,
   type TargetIntegration,
   TocsinError,
   takesNoBody,
@@ -129,15 +130,20 @@ function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['no
 function buildRequest(job: Extract<Job, { kind: 'request' }>): Results['request'] {
   const target = known(targets, job.target);
   const { definition } = target.integration;
-  known(sources, job.source);
+  const words = job.source === null ? wording.ofTest(job.target) : wordsOf(job.source, job);
   const problems: string[] = [];
   const notification = renderNotification(
     unpackInput(job.input),
-    wording.at(job),
+    words,
     { medium: mediumOf(target), limits: definition.limits },
     { now: job.now, onProblem: (error) => problems.push(error.toText()) },
   );
   return { request: requestOf(target, notification, job.answers), problems };
+}
+
+function wordsOf(source: string, { target, wording: own }: Extract<Job, { kind: 'request' }>): SourceTemplates {
+  known(sources, source);
+  return wording.at({ source, target, wording: own });
 }
 
 function preview(job: Extract<Job, { kind: 'preview' }>): Results['preview'] {

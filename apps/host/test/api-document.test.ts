@@ -82,6 +82,7 @@ describe('the document', () => {
       'post /api/v1/silences',
       'post /api/v1/silences/{id}/end',
       'post /api/v1/targets/{id}/enable',
+      'post /api/v1/targets/{id}/test',
       'post /api/v1/templates/{source}/upgrade',
     ]);
   });
@@ -211,6 +212,8 @@ describe('every real answer is what the document says', () => {
     expect((await hold('GET', '/api/v1/targets', {}, 200)).items.length).toBeGreaterThan(0);
     await hold('POST', '/api/v1/targets/{id}/enable', { id: 'ops' }, 200);
     await hold('POST', '/api/v1/targets/{id}/enable', { id: 'nobody' }, 404);
+    await hold('POST', '/api/v1/targets/{id}/test', { id: 'ops' }, 200);
+    await hold('POST', '/api/v1/targets/{id}/test', { id: 'nobody' }, 404);
     await hold('GET', '/api/v1/accounting', {}, 200);
     await hold('GET', '/api/v1/integrations', {}, 200);
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'source', id: 'beacon' }, 200);

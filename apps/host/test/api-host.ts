@@ -26,6 +26,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { registerApi } from '../src/api/api.ts';
 import type { LoadedConfig } from '../src/config/config.ts';
 import type { HostContext } from '../src/context.ts';
+import type { Attempted, Letter, Sender } from '../src/deliver/sender.ts';
 import { Vault } from '../src/egress/vault.ts';
 import type { Job, Preview, Results } from '../src/integrations/jobs.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
@@ -88,6 +89,7 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     log: app.log,
     url,
     tokens: Object.values(tokens),
+    sender,
     notReady: () => undefined,
     quarantined: () => new Map([['source lab', `its templates took 1.2 s at ${canary}`]]),
   };
@@ -148,6 +150,22 @@ const pool = {
     kind === 'normalise' ? { signals: packSignals([firing]), rejected: [], problems: [] } : preview,
   pin: () => {},
 } as unknown as IntegrationPool; // as much of it as the API uses
+
+/** Says that everything got there: delivery-answers.test.ts has a real one. */
+const sender = {
+  send: async ({ input }: Letter): Promise<Attempted> => ({
+    result: { outcome: 'delivered' },
+    says: 'delivered',
+    problems: [],
+    attempt: {
+      startedAt: noon,
+      duration: 3,
+      request: { method: 'POST', url: 'https://x.example', headers: { a: canary }, body: JSON.stringify(input) },
+      response: { status: 200, headers: {}, body: 'ok' },
+      error: null,
+    },
+  }),
+} as unknown as Sender; // as much of it as the API uses
 
 const preview: Preview = {
   medium: 'text',

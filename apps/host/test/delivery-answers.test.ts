@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Host } from '../src/host.ts';
-import { startHostHere } from './support/host-here.ts';
+import { printedBy, startHostHere } from './support/host-here.ts';
 import { until } from './support/until.ts';
 import { startWitness, type Witness } from './support/witness.ts';
 
@@ -113,6 +113,36 @@ test('what refuses who we are raises an alarm that names the target and the secr
   const alarm = alarms().find((text) => text.includes('closed') && text.includes('secrets'));
   expect(alarm).toContain('${file:./secret}');
   expect(alarms().join()).not.toContain('canary');
+});
+
+test('a test of a target goes the way of any message, says what it is, and leaves nothing behind', async () => {
+  const before = witness.told('/closed').length;
+  const tested = await api('targets/closed/test', 'POST');
+  expect(tested).toMatchObject({
+    outcome: 'refused',
+    response: { status: 401 },
+    setUp: expect.stringContaining('credentials'),
+  });
+  expect(tested.request.headers.authorization).toBe('${file:./secret}');
+  const told = await witness.untilTold('/closed', before + 1);
+  expect(told.at(-1)?.headers.authorization).toBe('canary-7c1e');
+  expect(JSON.parse(told.at(-1)?.body ?? '').text).toMatch(/^Test · .*A test of the way to you/);
+  expect((await api('attempts?target=closed')).items).toHaveLength(1);
+});
+
+test('a target is tried from the file alone, too', async () => {
+  witness.answer('/busy', { status: 200 });
+  const before = witness.told('/busy').length;
+  const printed = await printedBy(['notify', 'busy', '--config', join(folder, 'tocsin.yaml')], token);
+  expect(printed).toMatch(/^busy took it in \d+ ms\n\nPOST /);
+  expect(printed).not.toContain('canary');
+  await witness.untilTold('/busy', before + 1);
+  process.exitCode = 0;
+  const refused = await printedBy(['notify', 'closed', '--config', join(folder, 'tocsin.yaml')], token);
+  expect(refused).toContain('closed did not take it');
+  expect(refused).toContain('→ it does not know who we are');
+  expect(process.exitCode).toBe(1);
+  process.exitCode = 0;
 });
 
 /** What the operators were told. */

@@ -176,6 +176,23 @@ export const attemptShape = component(
   'One try at a delivery.',
 );
 
+export const testedShape = component(
+  'TestedTarget',
+  z.object({
+    outcome: z.enum(['delivered', 'retry', 'refused', 'released', 'disabled']),
+    reason: z.string().nullable(),
+    setUp: described(z.string().nullable(), 'What is wrong with the set-up, and what to do.'),
+    duration: described(milliseconds, 'In milliseconds.'),
+    request: described(
+      z.object({ method: z.string(), url: z.string(), headers, body: z.string() }).nullable(),
+      'As it was sent; secrets stand in it as references.',
+    ),
+    response: z.object({ status: z.int(), headers, body: z.string() }).nullable(),
+    problems: described(z.array(z.string()), 'Templates that failed.'),
+  }),
+  'How the test of a target went.',
+);
+
 export const storedRequestShape = component(
   'StoredRequest',
   z.object({

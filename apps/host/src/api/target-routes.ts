@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import type { LaneState } from '@tocsin/engine';
 import { z } from 'zod';
 import type { HostContext } from '../context.ts';
-import { refused } from './failure.ts';
+import type { Attempted } from '../deliver/sender.ts';
+import { testSend } from '../deliver/test-send.ts';
+import { type Failure, refused } from './failure.ts';
 import { type Api, route } from './route.ts';
-import { closed, described, targetShape } from './schemas.ts';
+import { closed, described, targetShape, testedShape } from './schemas.ts';
 import { isoTime } from './time.ts';
 
 /** The targets, and what they said of everything that goes to them. */
-export function registerTargetRoutes(api: Api, { registry, store }: HostContext, now: () => number): void {
+export function registerTargetRoutes(api: Api, context: HostContext, now: () => number): void {
+  const { registry, store, sender } = context;
   const tag = 'targets';
 
   const list = { operationId: 'listTargets', tag, summary: 'The targets, and which of them take nothing for now' };
@@ -32,15 +36,46 @@ export function registerTargetRoutes(api: Api, { registry, store }: HostContext,
   const parts = { params: z.object({ id: z.string().max(128) }), body: closed({}), refusals: [404] as const };
   api.post('/v1/targets/:id/enable', route('operator', words, enabledShape, parts), async ({ params }, reply) => {
     const { id } = params;
-    if (registry.targets.has(id)) return { changed: await store.enable(id) };
-    const known = [...registry.targets.keys()].join(', ');
-    return refused(reply, {
-      status: 404,
-      code: 'not-found',
-      message: `there is no target ${JSON.stringify(id.slice(0, 40))}`,
-      remedy: `Name one of: ${known}.`,
-    });
+    if (!registry.targets.has(id)) return refused(reply, unknownTarget(id, registry.targets.keys()));
+    return { changed: await store.enable(id) };
   });
+
+  const test = { operationId: 'testTarget', tag, summary: 'Send a message to a target that says that it is a test' };
+  const given = {
+    params: z.object({ id: z.string().max(128) }),
+    body: closed({
+      address: described(z.string().max(256), 'Whom to tell, where the target tells several.').optional(),
+    }),
+    refusals: [404] as const,
+  };
+  api.post('/v1/targets/:id/test', route('operator', test, testedShape, given), async ({ params, body }, reply) => {
+    const { id } = params;
+    if (!registry.targets.has(id)) return refused(reply, unknownTarget(id, registry.targets.keys()));
+    const nonce = randomBytes(6).toString('hex');
+    const tested = await testSend(sender, { id, ...body }, { now: now(), url: context.url, nonce });
+    return viewTested(tested);
+  });
+}
+
+function unknownTarget(id: string, known: Iterable<string>): Failure {
+  return {
+    status: 404,
+    code: 'not-found',
+    message: `there is no target ${JSON.stringify(id.slice(0, 40))}`,
+    remedy: `Name one of: ${[...known].join(', ')}.`,
+  };
+}
+
+function viewTested({ result, attempt, setUp, problems }: Attempted): z.output<typeof testedShape> {
+  return {
+    outcome: result.outcome,
+    reason: 'reason' in result ? result.reason : null,
+    setUp: setUp ?? null,
+    duration: attempt?.duration ?? 0,
+    request: attempt?.request ?? null,
+    response: attempt?.response ?? null,
+    problems,
+  };
 }
 
 function viewLane(lane: LaneState | undefined, now: number) {

@@ -4,6 +4,7 @@ import { deliveriesCommand } from './deliveries.ts';
 import { devCommand } from './dev/dev.ts';
 import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
+import { notifyCommand } from './notify.ts';
 import { renderCommand } from './render.ts';
 import { sendCommand } from './send.ts';
 import { silencesCommand } from './silences.ts';
@@ -22,6 +23,7 @@ export function buildCommandLine(): Command {
     .addCommand(testCommand())
     .addCommand(devCommand())
     .addCommand(sendCommand())
+    .addCommand(notifyCommand())
     .addCommand(renderCommand())
     .addCommand(silencesCommand())
     .addCommand(deliveriesCommand())

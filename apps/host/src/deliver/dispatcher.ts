@@ -1,6 +1,4 @@
-import type { AttemptOutcome, HttpRequest, HttpResponse } from '@tocsin/core';
-import { outcomeOf, TocsinError } from '@tocsin/core';
-import type { AttemptRecord, Due, SendResult, Settled, Store } from '@tocsin/engine';
+import type { Due, Settled, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
@@ -9,6 +7,7 @@ import type { Registry } from '../registry.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { packInput } from './input.ts';
 import { Lanes } from './lanes.ts';
+import { type Attempted, Sender } from './sender.ts';
 
 export interface DispatcherOptions {
   store: Store;
@@ -27,13 +26,12 @@ export interface DispatcherOptions {
 const lease = { duration: 90_000, patience: 30_000 } as const;
 /** A claim that took longer than this to come to its send is given back. */
 const latestStart = 45_000;
-/** Requests that one notification may take. */
-const mostSteps = 10;
 
 /** Claims what is due, has it rendered, sends it, and writes down how it went. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #lanes: Lanes;
+  readonly #sender: Sender;
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   #isStopping = false;
@@ -45,6 +43,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#sender = new Sender(options);
     this.#lanes = new Lanes(
       [...options.registry.targets].map(([id, { integration }]) => [id, integration.definition.limits]),
     );
@@ -147,102 +146,23 @@ export class Dispatcher {
   }
 
   async #attempt(due: Due): Promise<Attempted> {
-    const { pool, egress, vault, troubles, url, log } = this.#options;
+    const { troubles, url, log } = this.#options;
     const { source, id: group } = due.group;
-    const { target } = due.delivery;
+    const { target, wording } = due.delivery;
     const startedAt = Date.now();
-    const answers: HttpResponse[] = [];
-    let request: HttpRequest | null = null;
-    const done = (
-      result: SendResult,
-      error: string | null = null,
-      says: Attempted['says'] = result.outcome,
-    ): Attempted => ({
-      result,
-      says,
-      attempt: {
-        startedAt,
-        duration: Date.now() - startedAt,
-        request: request && logged(request, vault),
-        response: answers.at(-1) ?? null,
-        error,
-      },
-    });
-    try {
-      let outcome: AttemptOutcome = { outcome: 'delivered' };
-      for (let step = 0; step < mostSteps; step++) {
-        const built = await pool.run<'request'>({
-          kind: 'request',
-          source,
-          target,
-          wording: due.delivery.wording,
-          input: packInput(due, url),
-          answers,
-          now: startedAt,
-        });
-        for (const problem of built.problems) log.warn({ source, problem }, 'template');
-        // Each step renders the same words.
-        if (built.problems.length > 0 && step === 0) troubles.templateFailed(source, group);
-        if (!built.request) break;
-        if (!(await isDurable(due)) || Date.now() - startedAt > latestStart) return done(released);
-        request = built.request;
-        const sent = await egress.send(target, request, this.#abort.signal);
-        if (!sent.response) {
-          const reason = sent.error ?? 'no answer';
-          if (!sent.isFinal) return done({ outcome: 'retry', reason }, reason);
-          troubles.notSent(target, 'The last could not be sent at all: its address, or a part of it, is not allowed.');
-          return done({ outcome: 'refused', reason }, reason, 'unknown');
-        }
-        answers.push(sent.response);
-        outcome = await this.#outcome(source, target, sent.response);
-        if (outcome.outcome !== 'delivered') break;
-      }
-      if ('setUp' in outcome && outcome.setUp !== undefined) troubles.isBroken(target, source, outcome.setUp);
-      return done(resultOf(outcome));
-    } catch (error) {
-      // What a target throws may quote a setting of its own.
-      const reason = vault.mask(messageOf(error));
-      // An overrun is over some time; anything else that an integration throws, it throws again.
-      const isPassing = error instanceof TocsinError && (error.code === 'budget' || error.code === 'not-found');
-      if (!isPassing) troubles.notSent(target, 'Its integration failed over the last; the log says how.');
-      const result: SendResult = isPassing
-        ? { outcome: 'retry', reason, after: 60_000 }
-        : { outcome: 'refused', reason };
-      return done(result, reason, 'unknown');
-    }
-  }
-
-  async #outcome(source: string, target: string, response: HttpResponse): Promise<AttemptOutcome> {
-    const { pool, registry } = this.#options;
-    // A date in Retry-After counts from the answer's own, which not every server gives.
-    const headers = { date: new Date().toUTCString(), ...response.headers };
-    const dated = { ...response, headers };
-    if (!registry.targets.get(target)?.integration.definition.outcome) return outcomeOf(dated);
-    return pool.run<'outcome'>({ kind: 'outcome', source, target, response: dated });
+    const letter = { source, target, wording, input: packInput(due, url) };
+    const isInTime = async () => (await isDurable(due)) && Date.now() - startedAt <= latestStart;
+    const attempted = await this.#sender.send(letter, this.#abort.signal, isInTime);
+    const { problems, setUp, notSent } = attempted;
+    for (const problem of problems) log.warn({ source, problem }, 'template');
+    if (problems.length > 0) troubles.templateFailed(source, group);
+    if (setUp !== undefined) troubles.isBroken(target, source, setUp);
+    if (notSent !== undefined) troubles.notSent(target, notSent);
+    return attempted;
   }
 }
 
-/** How an attempt ended. */
-interface Attempted {
-  result: SendResult;
-  attempt?: AttemptRecord;
-  /** What it says of the target itself: nothing, where it never got there. */
-  says: SendResult['outcome'] | 'unknown';
-}
-
-const released: SendResult = { outcome: 'released' };
-const unsent: Attempted = { result: released, says: 'released' };
-
-function resultOf(outcome: AttemptOutcome): SendResult {
-  switch (outcome.outcome) {
-    case 'delivered':
-      return outcome;
-    case 'retry':
-      return { ...outcome, pausesLane: outcome.after !== undefined };
-    default:
-      return { outcome: outcome.outcome, reason: outcome.reason };
-  }
-}
+const unsent: Attempted = { result: { outcome: 'released' }, says: 'released', problems: [] };
 
 /** A store that can't keep the claim stops the host; nothing is sent on the strength of it. */
 function isDurable({ durable }: Due): Promise<boolean> {
@@ -250,11 +170,6 @@ function isDurable({ durable }: Due): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function logged(request: HttpRequest, vault: Vault): AttemptRecord['request'] {
-  const { method, url, headers = {}, body = '' } = vault.show(request);
-  return { method, url, headers, body: body.slice(0, 64 * 1024) };
 }
 
 function messageOf(error: unknown): string {

@@ -43,7 +43,8 @@ export type Job =
   | { kind: 'normalise'; source: string; request: SourceRequest; receivedAt: number }
   | {
       kind: 'request';
-      source: string;
+      /** Null: the standard words of a test, for a target alone. */
+      source: string | null;
       target: string;
       wording: string | null;
       input: PackedInput;
@@ -51,7 +52,7 @@ export type Job =
       now: number;
     }
   | PreviewJob
-  | { kind: 'outcome'; source: string; target: string; response: HttpResponse };
+  | { kind: 'outcome'; source: string | null; target: string; response: HttpResponse };
 
 /** What a message would be, for people to see; nothing of it is sent. */
 export interface PreviewJob {

@@ -6,6 +6,7 @@ import {
   parseTemplate,
   type SourceTemplates,
   sourceTemplatesOf,
+  standardTemplates,
   type TemplateLayer,
   type TemplateText,
 } from '@tocsin/core';
@@ -57,6 +58,11 @@ export class Wording {
       this.#laid.set(key, laid);
     }
     return laid;
+  }
+
+  /** The words of a test: core's own, in the target's layout and what else an operator gave it. */
+  ofTest(target: string): SourceTemplates {
+    return this.#lay(standardTemplates, { source: '', target, wording: null });
   }
 
   /** The operator's templates that decide about the source's alerts, if there are any. */

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { formatRequest, type HttpRequest, nearest, TocsinError } from '@tocsin/core';
+import { Command } from 'commander';
+import type { LoadedConfig } from '../config/config.ts';
+import { urlOf } from '../config/listen.ts';
+import { type Attempted, Sender } from '../deliver/sender.ts';
+import { testSend } from '../deliver/test-send.ts';
+import { Egress } from '../egress/egress.ts';
+import { Guard } from '../egress/guard.ts';
+import { Vault } from '../egress/vault.ts';
+import { IntegrationPool } from '../integrations/pool.ts';
+import { workerSetup } from '../integrations/setup.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
+import { configOption, readConfig } from './files.ts';
+
+interface NotifyOptions {
+  config: string;
+  address?: string;
+  json?: boolean;
+}
+
+export function notifyCommand(): Command {
+  return new Command('notify')
+    .description('send a message to a target that says that it is a test')
+    .argument('<target>', 'the id of a target in the configuration')
+    .option('--address <text>', 'whom to tell, where the target tells several')
+    .option('--json', 'as JSON')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+It needs no running host: the configuration is tried as the file has it now, before anything else uses it.
+Exit codes: 0 delivered, 1 not delivered, 2 the configuration has faults.`,
+    )
+    .action(notify);
+}
+
+async function notify(id: string, options: NotifyOptions): Promise<void> {
+  const registry = await loadRegistry(readConfig(options.config));
+  const known = [...registry.targets.keys()];
+  if (!registry.targets.has(id)) throw unknownTarget(id, known);
+  const tested = await tryTarget(registry, id, options.address);
+  process.stdout.write(options.json ? `${JSON.stringify(tested, null, 2)}\n` : `${describe(id, tested)}\n`);
+  if (tested.result.outcome !== 'delivered') process.exitCode = 1;
+}
+
+/** With all that a host has for it, for one message. */
+async function tryTarget(registry: Registry, id: string, address: string | undefined): Promise<Attempted> {
+  const { config } = registry;
+  const vault = new Vault(config.secrets);
+  const { egress: rules } = config;
+  const guard = new Guard({ allow: rules.allow, deny: rules.deny, own: () => [] });
+  const only = {
+    ...registry,
+    sources: new Map(),
+    targets: new Map([...registry.targets].filter(([one]) => one === id)),
+  };
+  const pool = new IntegrationPool({ setup: workerSetup(only, vault, new Map()), budget: 1_000 });
+  const egress = new Egress({ config, guard, vault });
+  try {
+    await pool.ready;
+    const sender = new Sender({ registry, pool, egress, vault });
+    const nonce = randomBytes(6).toString('hex');
+    const to = { id, ...(address === undefined ? {} : { address }) };
+    return await testSend(sender, to, { now: Date.now(), url: urlFor(config), nonce });
+  } finally {
+    await pool.close();
+    await egress.close();
+  }
+}
+
+function urlFor({ url, listen }: LoadedConfig): string {
+  return url ?? urlOf(listen, listen.port);
+}
+
+function describe(id: string, { result, attempt, setUp, problems }: Attempted): string {
+  const { request = null, response = null, duration = 0 } = attempt ?? {};
+  const lines = [
+    result.outcome === 'delivered'
+      ? `${id} took it in ${duration} ms`
+      : `${id} did not take it (${duration} ms): ${'reason' in result ? result.reason : result.outcome}`,
+    ...(setUp === undefined ? [] : [`→ ${setUp}`]),
+    ...problems.map((problem) => `problem: ${problem}`),
+    ...(request ? ['', formatRequest(request as HttpRequest).trimEnd()] : []), // as it was sent
+    ...(response ? ['', `HTTP ${response.status}`, oneLine(response.body)] : []),
+  ];
+  return lines.join('\n').trimEnd();
+}
+
+/** What comes from outside stays on its line. */
+function oneLine(text: string): string {
+  return JSON.stringify(text.slice(0, 500)).slice(1, -1);
+}
+
+function unknownTarget(id: string, known: readonly string[]): TocsinError {
+  const meant = nearest(id, known);
+  return new TocsinError('not-found', `there is no target ${id}${meant ? `; is ${meant} meant` : ''}`, {
+    remedy: known.length > 0 ? `Name one of: ${known.join(', ')}.` : 'Add one to `targets`.',
+  });
+}
