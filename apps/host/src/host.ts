@@ -211,9 +211,9 @@ function rulesOf(config: LoadedConfig, registry: Registry): Rules {
     id,
     { ...(onNewMember ? { onNewMember } : {}), ...(resolveAfter === undefined ? {} : { resolveAfter }) },
   ]);
-  const { routes, timeIntervals, inhibit, retention } = config;
+  const { routes, timeIntervals, inhibit, limits, retention } = config;
   const parts = { targets: Object.fromEntries(targets), sources: Object.fromEntries(sources) };
-  const rules = { routes, timeIntervals, inhibit, retention, ...parts };
+  const rules = { routes, timeIntervals, inhibit, limits, retention, ...parts };
   return { version: JSON.stringify(rules), ...rules };
 }
 

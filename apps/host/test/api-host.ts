@@ -19,6 +19,7 @@ import {
   parseMatchers,
   type SendResult,
   type Store,
+  usualLimits,
   usualRetention,
 } from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
@@ -190,6 +191,7 @@ function configOf(folder: string): LoadedConfig {
     wordings: [],
     timeIntervals: {},
     inhibit: [],
+    limits: usualLimits,
     retention: usualRetention,
     unrouted: 'raise',
     egress: {

@@ -156,6 +156,7 @@ describe('a good config', () => {
       unrouted: 'raise',
       timeIntervals: {},
       inhibit: [],
+      limits: { groups: 5_000, members: 100_000 },
       retention: { attempts: 2_592_000_000, requests: 604_800_000, groups: 7_776_000_000, bytes: 20e9 },
       egress: {
         allow: [
@@ -338,6 +339,7 @@ describe('the JSON Schema', () => {
       'unrouted',
       'timeIntervals',
       'inhibit',
+      'limits',
       'retention',
       'egress',
     ]);

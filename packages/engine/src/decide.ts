@@ -4,19 +4,20 @@ import type { Inhibition } from './inhibition.ts';
 import { type Router, type Subscription, soonest } from './routing.ts';
 import type { TimeGate } from './time-gate.ts';
 import { armedBy, endedBy, type TimerSignal } from './timer.ts';
-import type {
-  ActionSignal,
-  AlertSignal,
-  Delivery,
-  EventKind,
-  Group,
-  GroupEvent,
-  IgnoreReason,
-  Member,
-  MemberSnapshot,
-  Outcome,
-  Rules,
-  Signal,
+import {
+  type ActionSignal,
+  type AlertSignal,
+  type Delivery,
+  type EventKind,
+  type Group,
+  type GroupEvent,
+  type IgnoreReason,
+  type Member,
+  type MemberSnapshot,
+  type Outcome,
+  type Rules,
+  type Signal,
+  usualLimits,
 } from './types.ts';
 import { type Changes, type State, WorkingSet } from './working-set.ts';
 
@@ -49,6 +50,8 @@ export const personHolds = 60 * 60_000;
 export const replayWithin = 24 * 60 * 60_000;
 /** How long after an update the next may still become one event with it. */
 const foldWithin = 1_000;
+/** The key of the group for what is beyond a source's limits. */
+export const overflowKey = 'tocsin:overflow';
 /** Changed members that an event keeps. */
 export const mostChanged = 10;
 
@@ -158,10 +161,13 @@ class Reducer {
       return this.#ignored('closed-by-person', member.group);
     }
     const { now } = this.#options;
-    const newest = this.set.newestGroup(signal.source, signal.group);
+    const place = this.#placeFor(signal, member);
+    if (!place) return this.#ignored('overflow', undefined);
+    const { key, comment } = place;
+    const newest = this.set.newestGroup(signal.source, key);
     const open = newest && newest.status !== 'resolved';
     const before =
-      newest && (open || now - (newest.resolvedAt ?? 0) <= reopenWithin) ? newest : this.#newGroup(signal, newest);
+      newest && (open || now - (newest.resolvedAt ?? 0) <= reopenWithin) ? newest : this.#newGroup(signal, key, newest);
     const present = this.#memberIn(before, signal, member);
     const joined: Member = {
       ...present,
@@ -184,7 +190,31 @@ class Reducer {
     });
     this.set.putMember(joined);
     if (open) return this.#worsened(before, group, joined, signal);
-    return this.#record('firing', group, { signal, members: [joined], subscribe: joined });
+    return this.#record('firing', group, {
+      signal,
+      members: [joined],
+      subscribe: joined,
+      ...(comment === undefined ? {} : { comment }),
+    });
+  }
+
+  /** The key of the group that an alert goes to; none where there is no room even among those that have no other place. */
+  #placeFor(signal: AlertSignal, member: Member | undefined): { key: string; comment?: string } | undefined {
+    const { groups = usualLimits.groups, members = usualLimits.members } = this.#rules.rules.limits ?? {};
+    const own = this.set.newestGroup(signal.source, signal.group);
+    const isKnown = own !== undefined && member?.group === own.id;
+    const isOpen = own !== undefined && own.status !== 'resolved';
+    const hasRoom = isKnown || (own?.members ?? 0) < members;
+    if (hasRoom && isOpen) return { key: signal.group };
+    const overflow = this.set.newestGroup(signal.source, overflowKey);
+    const isOverflowing = overflow !== undefined && overflow.status !== 'resolved';
+    if (hasRoom && this.set.openGroups(signal.source) - Number(isOverflowing) < groups) return { key: signal.group };
+    const isFull = isOverflowing && overflow.members >= members;
+    if (isFull && member?.group !== overflow.id) return undefined;
+    const why = hasRoom
+      ? `${groups} groups of ${signal.source} are open`
+      : `a group of ${signal.source} has ${members} alerts`;
+    return { key: overflowKey, comment: `${why}: what is beyond that stands in this one` };
   }
 
   /** A firing member's repeat: worth an event only if its severity changed. */
@@ -254,7 +284,7 @@ class Reducer {
   #notice(signal: AlertSignal, member: Member | undefined): Outcome {
     const newest = this.set.newestGroup(signal.source, signal.group);
     const home = (member && this.#openGroupOf(member)) ?? (newest?.status === 'resolved' ? undefined : newest);
-    const group = home ?? this.#newGroup(signal, newest);
+    const group = home ?? this.#newGroup(signal, signal.group, newest);
     const mentioned = touched(this.#memberIn(group, signal, member), signal);
     this.set.putMember(mentioned);
     // The event shows what the notice says; a member that fires goes on showing why it fires.
@@ -389,12 +419,12 @@ class Reducer {
     return this.#options.now - member.closedByPersonAt <= personHolds;
   }
 
-  #newGroup(signal: AlertSignal, previous: Group | undefined): Group {
+  #newGroup(signal: AlertSignal, key: string, previous: Group | undefined): Group {
     const { now, newId } = this.#options;
     const group: Group = {
       id: newId(),
       source: signal.source,
-      key: signal.group,
+      key,
       status: 'resolved',
       severity: signal.severity,
       firingBySeverity: [0, 0, 0, 0, 0],

@@ -100,6 +100,7 @@ export type {
   GroupStatus,
   IgnoreReason,
   Labels,
+  Limits,
   Member,
   MemberSnapshot,
   OnNewMember,
@@ -110,5 +111,5 @@ export type {
   Severity,
   Signal,
 } from './types.ts';
-export { usualRetention } from './types.ts';
+export { usualLimits, usualRetention } from './types.ts';
 export { type Changes, type State, type TimerChange, WorkingSet } from './working-set.ts';

@@ -227,7 +227,7 @@ export interface Queries {
 export const mostRetried = 1_000;
 
 /** Silences that have not ended, at most: each is looked at for every message. */
-export const mostSilences = 1_000;
+export const mostSilences = 500;
 
 /** Signals as the caller has them, or as `packSignals` makes a text of them. */
 export type Signals = readonly Signal[] | { readonly packed: string };

@@ -45,7 +45,8 @@ export interface RequestSignal {
 
 export type Signal = AlertSignal | ActionSignal | RequestSignal | TimerSignal;
 
-export type IgnoreReason = 'duplicate' | 'stale' | 'orphan' | 'closed-by-person';
+/** `overflow`: the source has more alerts than may be kept of it, and even the group for them is full. */
+export type IgnoreReason = 'duplicate' | 'stale' | 'orphan' | 'closed-by-person' | 'overflow';
 
 /** What became of one signal. */
 export type Outcome =
@@ -211,7 +212,18 @@ export interface Rules {
   timeIntervals?: Record<string, readonly TimeInterval[]>;
   inhibit?: readonly InhibitionRule[];
   retention?: Partial<Retention>;
+  limits?: Partial<Limits>;
 }
+
+/** What one source may take up. Beyond it, its alerts go into one group for all of them. */
+export interface Limits {
+  /** Open groups. */
+  groups: number;
+  /** Alerts in one group. */
+  members: number;
+}
+
+export const usualLimits: Limits = { groups: 5_000, members: 100_000 };
 
 /** How long what is over is kept, in milliseconds, and how much of everything, in bytes. What is owed is never deleted. */
 export interface Retention {

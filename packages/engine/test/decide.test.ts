@@ -405,6 +405,7 @@ describe('Order', () => {
     scenario.send(...Array.from({ length: 1000 }, (_, index) => alert(`m${index}`)));
     const reads: string[] = [];
     const counting: State = {
+      openGroups: (source) => scenario.state.openGroups(source),
       member: (source, fingerprint) => {
         reads.push(fingerprint);
         return scenario.state.member(source, fingerprint);

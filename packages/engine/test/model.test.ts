@@ -318,6 +318,7 @@ function withState(wrap: (state: State, signal: Signal, now: number) => Partial<
       memberIn: (...of) => state.memberIn(...of),
       newestGroup: (...of) => state.newestGroup(...of),
       group: (id) => state.group(id),
+      openGroups: (source) => state.openGroups(source),
       deliveries: (id) => state.deliveries(id),
       countEvents: (...of) => state.countEvents(...of),
       lastEvent: (id) => state.lastEvent(id),

@@ -46,6 +46,8 @@ export class Ledger implements State {
   readonly #database: Connection;
   readonly #groups = new Cache<Group>();
   readonly #newest = new Cache<string>();
+  /** By source. */
+  readonly #openGroups = new Cache<number>();
   readonly #deliveries = new Cache<readonly Delivery[]>();
   /** Each group's last event, which the next update may still be folded into. */
   readonly #lastEvents = new Cache<GroupEvent>();
@@ -55,6 +57,7 @@ export class Ledger implements State {
   readonly #caches = [
     this.#groups,
     this.#newest,
+    this.#openGroups,
     this.#deliveries,
     this.#lastEvents,
     this.#unwritten,
@@ -261,6 +264,13 @@ export class Ledger implements State {
     return id === undefined ? undefined : this.group(id);
   }
 
+  openGroups(source: string): number {
+    const count = () =>
+      this.#row(`SELECT count(*) AS count FROM groups WHERE source = ? AND status <> 'resolved'`, source)
+        ?.count as number;
+    return this.#openGroups.read(source, count) ?? 0;
+  }
+
   member(source: string, fingerprint: string): Member | undefined {
     const row = this.#row(
       'SELECT * FROM members WHERE identity = ? AND newest = 1 AND source = ? AND fingerprint = ?',
@@ -365,6 +375,11 @@ export class Ledger implements State {
 
   putGroup(group: Group): void {
     this.#hasWritten = true;
+    const before = this.group(group.id);
+    const opened = Number(group.status !== 'resolved') - Number(before !== undefined && before.status !== 'resolved');
+    // Counted from the table at first, which must not have this one yet.
+    const open = this.openGroups(group.source);
+    if (opened !== 0) this.#openGroups.write(group.source, open + opened);
     this.#unwritten.write(group.id, checked(group));
     if (group.silencedUntil !== null) this.#silenced.add(group.id);
     this.#groups.write(group.id, group);

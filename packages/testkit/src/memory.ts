@@ -47,6 +47,11 @@ export class Memory implements State {
     return this.#groups.get(id);
   }
 
+  /** An example never has so many. */
+  openGroups(): number {
+    return 0;
+  }
+
   deliveries(): readonly Delivery[] {
     return [];
   }

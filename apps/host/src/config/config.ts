@@ -1,5 +1,5 @@
 import type { Fault, Severity } from '@tocsin/core';
-import type { InhibitionRule, OnNewMember, Retention, Route, TimeInterval } from '@tocsin/engine';
+import type { InhibitionRule, Limits, OnNewMember, Retention, Route, TimeInterval } from '@tocsin/engine';
 import type { Position } from './document.ts';
 import type { EgressRule } from './egress-rule.ts';
 import type { Place } from './finding.ts';
@@ -38,6 +38,7 @@ export interface LoadedConfig {
   /** By the names that routes use. */
   timeIntervals: Record<string, TimeInterval[]>;
   inhibit: InhibitionRule[];
+  limits: Limits;
   retention: Retention;
   /** Alerts that no route matches raise an alert of the hub's own, or are left alone. */
   unrouted: 'raise' | 'drop';

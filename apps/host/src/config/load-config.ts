@@ -73,6 +73,7 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     ...toRoutes(shape.routes, new Map(shape.targets.map(({ id, addresses = [] }) => [id, addresses]))),
     timeIntervals: shape.timeIntervals,
     inhibit: shape.inhibit,
+    limits: shape.limits,
     retention: toRetention(shape.retention),
     unrouted: shape.unrouted ?? 'raise',
     egress: toEgress(shape.egress, environment),

@@ -1,5 +1,5 @@
 import { decisionNames, eventKinds, severities } from '@tocsin/core';
-import { type Escalation, type Route, readTimeIntervals, type To } from '@tocsin/engine';
+import { type Escalation, type Route, readTimeIntervals, type To, usualLimits } from '@tocsin/engine';
 import { z } from 'zod';
 import { block } from './block.ts';
 import { packageName } from './integration-entry.ts';
@@ -92,6 +92,14 @@ const timeIntervals = z.record(text, z.unknown()).transform((written, context) =
   const { intervals, faults } = readTimeIntervals(written);
   for (const { path, message } of faults) context.addIssue({ code: 'custom', path, message, input: written });
   return intervals;
+});
+
+const most = (usual: number) =>
+  z.int().min(1, 'must be 1 or more').max(1_000_000, 'must be 1000000 or less').default(usual);
+
+const limits = block({
+  groups: most(usualLimits.groups).describe('open groups'),
+  members: most(usualLimits.members).describe('alerts in one group'),
 });
 
 const retention = block({
@@ -231,10 +239,13 @@ export const configSchema = block(
       .describe('of alerts that no route matches, `raise` has the source `tocsin` tell, and `drop` nobody'),
     timeIntervals: timeIntervals.default({}).describe('times of a calendar by name, for `active` and `mute`'),
     inhibit: z.array(inhibition).default([]).describe('which alerts hold back which others while they fire'),
+    limits: limits
+      .prefault({})
+      .describe('what one source may take up; beyond it, its alerts go into one group for all'),
     retention: retention.prefault({}).describe('how long what is over is kept; what is owed stays in any case'),
     egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
   },
-  ['channels', 'defaults', 'include', 'limits', 'listenAdmin', 'secrets', 'silences'],
+  ['channels', 'defaults', 'include', 'listenAdmin', 'secrets', 'silences'],
 );
 
 export type ConfigShape = z.output<typeof configSchema>;

@@ -27,6 +27,12 @@ export class MemoryState implements State {
     return id === undefined ? undefined : this.groups.get(id);
   }
 
+  openGroups(source: string): number {
+    let open = 0;
+    for (const group of this.groups.values()) open += Number(group.source === source && group.status !== 'resolved');
+    return open;
+  }
+
   member(source: string, fingerprint: string): Member | undefined {
     const group = this.#newestMember.get(`${source}\n${fingerprint}`);
     return group === undefined ? undefined : this.memberIn(group, fingerprint);

@@ -8,6 +8,23 @@ import { all, type Checks, claim, deliver, everything, expectRejection, groupOf,
 const back = { status: 'resolved' } as const;
 
 export const commits: Checks = {
+  'knows how many groups of a source are open, across a restart': async (subject) => {
+    const limited = { ...everything, limits: { groups: 2 } };
+    await subject.store.setRules(limited);
+    const fire = (name: string) => subject.store.commit([alert(name, { group: name })]);
+    for (const name of ['a', 'b']) await fire(name);
+    await subject.reopen();
+    await subject.store.setRules(limited);
+    await fire('c');
+    await subject.store.commit([alert('a', { group: 'a', status: 'resolved' }), alert('d', { group: 'd' })]);
+    const groups = await all((page) => subject.store.query.groups({}, page));
+    expect(groups.map(({ key }) => key).toReversed()).toEqual(['a', 'b', 'tocsin:overflow', 'd']);
+    await subject.store.commit([alert('b', { group: 'b', status: 'resolved' })]);
+    await fire('e');
+    const [newest] = (await subject.store.query.groups({}, { limit: 1 })).items;
+    expect(newest?.key).toBe('e');
+  },
+
   'answers with an outcome for each signal, in order': async ({ store }) => {
     const outcomes = await store.commit([alert('a'), alert('a'), alert('a', back), alert('z', back)]);
     expect(outcomes.map(({ result }) => result)).toEqual(['grouped', 'ignored', 'grouped', 'ignored']);
