@@ -32,6 +32,7 @@ import type {
   PackedInput,
   Preview,
   Results,
+  TitleJob,
   ToWorker,
   WorkerSetup,
 } from './integrations/jobs.ts';
@@ -93,6 +94,8 @@ function run(job: Job): JobAnswer {
         return { result: buildRequest(job) };
       case 'preview':
         return { result: preview(job) };
+      case 'titles':
+        return { result: { titles: job.items.map((item) => titleOf(item, job)) } };
       case 'outcome':
         return { result: readOutcome(job) };
     }
@@ -130,7 +133,8 @@ function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['no
 function buildRequest(job: Extract<Job, { kind: 'request' }>): Results['request'] {
   const target = known(targets, job.target);
   const { definition } = target.integration;
-  const words = job.source === null ? wording.ofTest(job.target) : wordsOf(job.source, job);
+  const words =
+    job.source === null ? wording.ofHub(job.target, job.input.digest !== undefined) : wordsOf(job.source, job);
   const problems: string[] = [];
   const notification = renderNotification(
     unpackInput(job.input),
@@ -139,6 +143,19 @@ function buildRequest(job: Extract<Job, { kind: 'request' }>): Results['request'
     { now: job.now, onProblem: (error) => problems.push(error.toText()) },
   );
   return { request: requestOf(target, notification, job.answers), problems };
+}
+
+const longestTitle = 120;
+
+/** Of one group among many; its key, where the templates don't say. */
+function titleOf({ source, wording: own, input }: TitleJob['items'][number], { target, now }: TitleJob): string {
+  try {
+    const words = wording.at({ source, target, wording: own });
+    const limits = { medium: 'text', limits: { title: longestTitle } } as const;
+    return renderNotification(unpackInput(input), words, limits, { now, onProblem: () => {} }).title;
+  } catch {
+    return input.group.key;
+  }
 }
 
 function wordsOf(source: string, { target, wording: own }: Extract<Job, { kind: 'request' }>): SourceTemplates {

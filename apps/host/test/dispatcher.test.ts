@@ -6,14 +6,16 @@ import { until } from './support/until.ts';
 // What is claimed is rendered while the claim becomes durable, and sent after it.
 
 /** A host that is given one delivery; what it did is written down in order. */
-function dispatch(durable: Promise<void>, fault?: Error) {
+function dispatch(durable: Promise<void>, fault?: Error, others: Due['others'] = []) {
   const done: string[] = [];
   const results: SendResult[] = [];
+  const groups: string[] = [];
   const due = {
     delivery: { group: '1000', subscription: 'chat', target: 'chat', fence: 1, wording: null, mode: 'latest' },
     group: { id: '1000', source: 'prod' },
     event: { number: 1, kind: 'firing' },
     since: [],
+    others,
     members: [],
     durable,
   } as unknown as Due; // as much of it as is looked at here
@@ -25,7 +27,11 @@ function dispatch(durable: Promise<void>, fault?: Error) {
     log: { info() {}, warn() {}, error() {} },
     registry: { targets: new Map([['chat', { integration: { definition: { limits: {} } } }]]) },
     pool: {
-      run: async ({ answers }: { answers: unknown[] }) => {
+      run: async ({ kind, answers = [] }: { kind: string; answers?: unknown[] }) => {
+        if (kind === 'titles') {
+          done.push('titled');
+          return { titles: [] };
+        }
         if (fault) throw fault;
         if (answers.length > 0) return { request: null, problems: [] };
         done.push('rendered');
@@ -41,11 +47,14 @@ function dispatch(durable: Promise<void>, fault?: Error) {
     vault: { show: (request: object) => request, mask: (text: string) => text.replaceAll('stand-in', '${env:HOOK}') },
     store: {
       claim: () => (queue.length > 0 ? Promise.resolve(queue.pop()) : new Promise(() => {})),
-      settle: async ([settled]: Settled[]) => void results.push((settled as Settled).result),
+      settle: async (settled: Settled[]) => {
+        results.push(...settled.map(({ result }) => result));
+        groups.push(...settled.map(({ group }) => group));
+      },
     } as unknown as Store,
   } as unknown as DispatcherOptions; // as much of it as the dispatcher looks at
   new Dispatcher(options).start();
-  return { done, results };
+  return { done, results, groups };
 }
 
 test('nothing is sent before its claim is durable', async () => {
@@ -71,4 +80,19 @@ test('what a target throws tells no setting', async () => {
   const { results } = dispatch(Promise.resolve(), new Error('no channel in stand-in/hook'));
   await until(() => results.length > 0, 'settled');
   expect(results).toEqual([{ outcome: 'refused', reason: 'no channel in ${env:HOOK}/hook' }]);
+});
+
+test('many groups are one message, and each of them is settled by it', async () => {
+  const group = { id: '1001', source: 'prod', severity: 'warning', startedAt: 0 };
+  const other = {
+    delivery: { group: '1001', subscription: 'chat', fence: 1 },
+    group,
+    event: { number: 1 },
+    telling: 'firing',
+  };
+  const { done, results, groups } = dispatch(Promise.resolve(), undefined, [other as unknown as Due['others'][number]]);
+  await until(() => results.length === 2, 'settled');
+  expect(done).toEqual(['titled', 'rendered', 'sent']);
+  expect(groups).toEqual(['1000', '1001']);
+  expect(results).toEqual(Array(2).fill({ outcome: 'delivered', digest: '1000' }));
 });

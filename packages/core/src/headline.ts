@@ -23,6 +23,7 @@ export function headlineOf(input: NotificationInput, zone: string): string {
       ? ''
       : ` by ${shortened(event.actor, event.until === undefined ? longestActor : longestActorWithTime)}`;
   const parts = ((): (string | undefined)[] => {
+    if (input.digest !== undefined) return [`${input.digest} alert groups at once`, severity];
     switch (event.kind) {
       case 'firing':
         return opening(input, severity);

@@ -72,6 +72,7 @@ export {
   type Verification,
 } from './source.ts';
 export {
+  digestTemplates,
   type StandardNotification,
   standardNotifications,
   standardNow,

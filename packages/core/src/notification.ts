@@ -56,6 +56,11 @@ export interface NotificationInput {
   alerts: NotificationAlert[];
   /** Whom to tell, where the route says so. */
   address?: string;
+  /**
+   * So many groups are told of in this one message, because so many are to be told of at once. `group` and `alert` stand
+   * for all of them, and `group.url` leads to the list.
+   */
+  digest?: number;
   /** Nothing new: the group still fires, and its subscription asks for reminders. `since` is empty then. */
   reminder?: boolean;
   /** A past event that somebody wants to be told again. */

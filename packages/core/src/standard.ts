@@ -166,3 +166,23 @@ export const standardTemplates: SourceTemplates = {
   image: parseTemplate(sources.image, { file: 'standard/image.hbs' }),
   overrides: {},
 };
+
+const digest = {
+  title: '{{payload.title}}',
+  message: [
+    '{{#each payload.groups}}',
+    '- {{state}}: [{{title}}]({{url}}) ({{source}})',
+    '{{/each}}',
+    '',
+    '{{#if payload.more}}And {{payload.more}} more.{{/if}}',
+    '',
+  ].join('\n'),
+};
+
+/** The texts of one message about many groups; see `digestOf`. */
+export const digestTemplates: SourceTemplates = {
+  title: parseTemplate(digest.title, { file: 'digest/title.hbs' }),
+  message: parseTemplate(digest.message, { file: 'digest/message.hbs' }),
+  link: parseTemplate('', { file: 'digest/link.hbs' }),
+  overrides: {},
+};

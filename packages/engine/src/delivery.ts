@@ -25,7 +25,8 @@ export type Step =
 
 /** How an attempt ended, and what the store needs to write it down. */
 export type SendResult =
-  | { outcome: 'delivered'; ref?: string }
+  /** `digest`: the group that stood first in the message, where it told of several at once. */
+  | { outcome: 'delivered'; ref?: string; digest?: string }
   /** `after`: milliseconds that the target asked for; `pausesLane`: of everybody who sends to it. */
   | { outcome: 'retry'; reason: string; after?: number; pausesLane?: boolean }
   | { outcome: 'refused'; reason: string }
@@ -39,6 +40,15 @@ const firstRetry = 1_000;
 const longestRetry = 60 * 60_000;
 /** The longest pause, in milliseconds, that a target may ask for. */
 export const longestPause = 24 * 60 * 60_000;
+/** Posts about new and ended groups that one address gets singly in a minute; the rest of them goes out as one. */
+export const mostPosts = 20;
+
+/** Whether it is a post that may stand with others in one: that a group fires, or is over, told for the first time. */
+export function isDigestible({ mode, toldAt }: Delivery, step: Extract<Step, { do: 'send' }>): boolean {
+  if (mode === 'every' || step.isReplay || step.isReminder) return false;
+  return toldAt === null || step.telling === 'resolved';
+}
+
 /** How long a delivery is retried. */
 export const givesUpAfter = 3 * 24 * 60 * 60_000;
 

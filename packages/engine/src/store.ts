@@ -58,6 +58,8 @@ export interface Due {
   isReplay: boolean;
   /** Nothing new: the group still fires. */
   isReminder: boolean;
+  /** Of other groups, for the same address: so many that all of them are told in one message. Usually none. */
+  others: Omit<Due, 'others' | 'durable'>[];
   /** The worst, then oldest firing member, else the one that resolved last. */
   lead: MemberSnapshot;
   /** Up to ten members, the lead first. */

@@ -17,6 +17,7 @@ import {
   type Holding,
   heldStep,
   InhibitionIndex,
+  isDigestible,
   type LaneBudget,
   type LaneState,
   type Lease,
@@ -49,6 +50,7 @@ import {
 import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
+import { type PostCounts, Posts } from './post-counts.ts';
 import type { Claimed, Failure, Written } from './protocol.ts';
 import { deadWhere, groupSeq, readDeadLetter, readDelivery, readLane, readSilence } from './rows.ts';
 import { sweep } from './sweeper.ts';
@@ -71,7 +73,7 @@ interface Entry {
   now: number;
   commits: (readonly Signal[])[];
   settles: readonly Settled[];
-  claim?: { lanes: readonly LaneBudget[]; lease: Lease };
+  claim?: { lanes: readonly LaneBudget[]; lease: Lease; posts?: PostCounts };
 }
 
 /** The parts of an entry as text: the packed signals of each commit, settlements as JSON. */
@@ -102,6 +104,7 @@ export class Writer {
   #inhibition: InhibitionIndex;
   /** By target; only those that said something. */
   #lanes: Map<string, LaneState>;
+  readonly #posts = new Posts();
   /** The number of the last entry, and of the last one that the tables hold. */
   #number: number;
   #flushed: number;
@@ -145,12 +148,13 @@ export class Writer {
     const now = this.#now();
     const parsed = commits.map(parse);
     const readable = commits.filter((_, index) => parsed[index] && 'signals' in parsed[index]);
-    const text = entryText(now, readable, settles, claim);
+    const counted = claim && { ...claim, posts: this.#posts.counts(now) };
+    const text = entryText(now, readable, settles, counted);
     const entry: Entry = {
       now,
       commits: parsed.flatMap((one) => ('signals' in one ? [one.signals] : [])),
       settles: settles.map((one): Settled => JSON.parse(one)),
-      ...(claim ? { claim } : {}),
+      ...(counted ? { claim: counted } : {}),
     };
     if (!this.#journal.hasRoomFor(text)) this.flush();
     // One that is larger than the whole journal goes to the tables at once, which makes it durable as well.
@@ -456,7 +460,7 @@ export class Writer {
     for (const result of settles) this.#settle(result, now);
     this.#unsilence(now);
     this.#ring(now);
-    const due = claim ? this.#claim(claim.lanes, claim.lease, now) : [];
+    const due = claim ? this.#claim(claim, now) : [];
     return { commits: written, settles: settles.map(() => null), due, findings: this.#findings };
   }
 
@@ -473,7 +477,7 @@ export class Writer {
     const settled = settles.map((result) => this.#alone(() => this.#settle(result, now)));
     this.#unsilence(now);
     this.#ringAlone(now);
-    const due = this.#alone(() => (claim ? this.#claim(claim.lanes, claim.lease, now) : []));
+    const due = this.#alone(() => (claim ? this.#claim(claim, now) : []));
     return {
       commits: written.map(({ value, failure }) => value ?? { failure }),
       settles: settled.map(({ failure }) => failure ?? null),
@@ -622,7 +626,8 @@ export class Writer {
     }
   }
 
-  #claim(lanes: readonly LaneBudget[], lease: Lease, now: number): Claimed[] {
+  #claim({ lanes, lease, posts = {} }: NonNullable<Entry['claim']>, now: number): Claimed[] {
+    this.#posts.restore(posts);
     const due: Claimed[] = [];
     for (const { target, most } of lanes) {
       let left = Math.max(this.#nextDueOf(target), this.#opensAt(target)) > now ? 0 : most;
@@ -644,8 +649,37 @@ export class Writer {
     return due;
   }
 
-  /** Claims one delivery, or moves it on when there is nothing to send. */
+  /** Claims one delivery, with others where there was a flood, or moves it on when there is nothing to send. */
   #take(delivery: Delivery, lease: Lease, now: number): Claimed | undefined {
+    const way = delivery.held === manyAtOnce ? 'together' : 'alone';
+    const due = this.#takeOne(delivery, lease, now, way);
+    return due && way === 'together' ? { ...due, others: this.#takeOthers(delivery, lease, now) } : due;
+  }
+
+  /** What else is due for the same address, and may stand in the same message. */
+  #takeOthers({ target, address }: Delivery, lease: Lease, now: number): Claimed['others'] {
+    const rows = this.#ledger.all(
+      `SELECT * FROM deliveries WHERE target = ? AND due <= ? AND coalesce(lease_until, 0) <= ? AND address IS ?
+       ORDER BY due LIMIT ?`,
+      target,
+      now,
+      now,
+      address,
+      mostInDigest,
+    );
+    return rows.flatMap((row) => {
+      const due = this.#takeOne(readDelivery(row), lease, now, 'among others');
+      return due ? [due] : [];
+    });
+  }
+
+  /** What is beyond those that an address is told singly waits, to be told together. */
+  #takeOne(
+    delivery: Delivery,
+    lease: Lease,
+    now: number,
+    way: 'alone' | 'together' | 'among others',
+  ): Claimed | undefined {
     const group = this.#ledger.group(delivery.group) as Group;
     const events = this.#ledger.eventsAfter(group, delivery);
     const again = delivery.replays[0] === undefined ? undefined : this.#ledger.event(group.id, delivery.replays[0]);
@@ -675,16 +709,35 @@ export class Writer {
       this.#ledger.putDelivery(reschedule(moved, group, this.#ledger.eventsAfter(group, moved), now));
       return undefined;
     }
+    const isPost = isDigestible(delivery, step);
+    if (way === 'among others' && !isPost) return undefined;
+    if (way === 'alone' && isPost && this.#posts.add(addressKey(delivery), now)) {
+      const until = (Math.floor(now / togetherEvery) + 1) * togetherEvery;
+      this.#ledger.putDelivery(parked(delivery, { until, by: [manyAtOnce] }, now));
+      return undefined;
+    }
     const taken = claimed(delivery, now + lease.duration);
     this.#ledger.putDelivery(taken);
     const { event, since, cursor, telling, isReplay = false, isReminder = false } = step;
     const changed = event.changed.length > 0 && (delivery.mode === 'every' || group.status === 'resolved');
     const members = changed
       ? this.#ledger.withData(group.id, event.changed.toReversed())
-      : this.#ledger.leads(group, 10);
+      : this.#ledger.leads(group, way === 'among others' ? 1 : 10);
     const lead = members[0];
     if (!lead) throw new TocsinError('store', `group ${group.id} has no member`, { origin: 'store-sqlite' });
-    return { delivery: taken, group, event, since, cursor, telling, isReplay, isReminder, lead, members };
+    return {
+      delivery: taken,
+      group,
+      event,
+      since,
+      cursor,
+      telling,
+      isReplay,
+      isReminder,
+      lead,
+      members,
+      others: [],
+    };
   }
 
   #holding(delivery: Delivery, now: number): Holding {
@@ -717,7 +770,7 @@ export class Writer {
       this.#bury(delivery, result.replay ?? result.cursor, causeOf(next.dead, outcome === 'retry'), next.dead, now);
     } else if ((isReminder || isReplay) && outcome === 'delivered') this.#ledger.count('delivered');
     else if (passed > 0) {
-      this.#ledger.count('delivered');
+      this.#ledger.count('digest' in result.result ? 'delivered.digest' : 'delivered');
       this.#ledger.count('superseded', passed - 1);
     }
     const { attempt } = result;
@@ -732,7 +785,7 @@ export class Writer {
       attempt.startedAt,
       attempt.duration,
       next.dead !== null && outcome === 'retry' ? 'refused' : outcome,
-      'reason' in result.result ? result.result.reason : null,
+      reasonOf(result.result),
       attempt.request && JSON.stringify(attempt.request),
       attempt.response && JSON.stringify(attempt.response),
       attempt.error,
@@ -779,6 +832,24 @@ const upgradePinned = `INSERT INTO pinned (source, package, version, pinned_at, 
 
 /** Another package's words say nothing about this one's payloads. */
 const upsertPinned = { first: `${upgradePinned} WHERE package <> excluded.package`, upgrade: upgradePinned };
+
+/** Why something waits that is told with others, and how often they are told, in milliseconds. */
+const manyAtOnce = 'many at once';
+const togetherEvery = 15_000;
+
+/** Groups that one message tells of besides the first. */
+const mostInDigest = 500;
+
+function addressKey({ target, address }: Delivery): string {
+  return address === null ? target : `${target}|${address}`;
+}
+
+function reasonOf(result: SendResult): string | null {
+  if ('reason' in result) return result.reason;
+  return 'digest' in result && result.digest !== undefined
+    ? `in one message with group ${result.digest} and others`
+    : null;
+}
 
 function parse(text: string): { signals: readonly Signal[] } | { failure: Failure } {
   try {

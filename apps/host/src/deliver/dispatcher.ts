@@ -1,13 +1,14 @@
-import type { Due, Settled, Store } from '@tocsin/engine';
+import type { Due, SendResult, Settled, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Registry } from '../registry.ts';
 import type { Troubles } from '../troubles/troubles.ts';
+import { digestInput, titleItems, toldIn } from './digest.ts';
 import { packInput } from './input.ts';
 import { Lanes } from './lanes.ts';
-import { type Attempted, Sender } from './sender.ts';
+import { type Attempted, type Letter, Sender } from './sender.ts';
 
 export interface DispatcherOptions {
   store: Store;
@@ -118,26 +119,16 @@ export class Dispatcher {
 
   async #deliver(due: Due): Promise<void> {
     const { store, troubles, log } = this.#options;
-    const { result, attempt, says } = this.#isStopping ? unsent : await this.#attempt(due);
-    const { delivery, cursor, telling } = due;
-    const settled: Settled = {
-      group: delivery.group,
-      subscription: delivery.subscription,
-      fence: delivery.fence,
-      cursor,
-      telling,
-      ...(due.isReplay ? { replay: due.event.number } : {}),
-      result,
-      random: Math.random(),
-      ...(attempt ? { attempt } : {}),
-    };
+    const attempted = this.#isStopping ? unsent : await this.#attempt(due);
+    const { result, says } = attempted;
+    const { delivery } = due;
     const line = { target: delivery.target, group: delivery.group, event: due.event.number, outcome: result.outcome };
     if (result.outcome === 'delivered') troubles.delivered(delivery.target, due.group.source);
     if (result.outcome === 'delivered' || result.outcome === 'released') log.info(line, 'delivery');
     else log.warn({ ...line, reason: result.reason }, 'delivery');
     // The lease holds it: what couldn't be written is not sent again by this process before it ends.
     await store
-      .settle([settled])
+      .settle(settlements(due, attempted))
       .catch((error) => log.error({ ...line, err: messageOf(error) }, 'outcome not written'));
     const { hasRecovered } = this.#lanes.end(delivery.target, says);
     if (!hasRecovered) return;
@@ -145,12 +136,24 @@ export class Dispatcher {
     await store.hurry(delivery.target).catch((error) => log.error({ ...line, err: messageOf(error) }, 'not hurried'));
   }
 
+  /** One message about many groups. */
+  async #digest(due: Due): Promise<Letter> {
+    const { pool, url } = this.#options;
+    const { target } = due.delivery;
+    const told = toldIn(due);
+    const job = { kind: 'titles', source: null, target, items: titleItems(told, url), now: Date.now() } as const;
+    // Where they can't be had, the message says how many there are.
+    const { titles } = await pool.run<'titles'>(job).catch(() => ({ titles: [] }));
+    return { source: null, target, wording: null, input: digestInput(due, told, titles, url) };
+  }
+
   async #attempt(due: Due): Promise<Attempted> {
     const { troubles, url, log } = this.#options;
     const { source, id: group } = due.group;
     const { target, wording } = due.delivery;
     const startedAt = Date.now();
-    const letter = { source, target, wording, input: packInput(due, url) };
+    const letter =
+      due.others.length > 0 ? await this.#digest(due) : { source, target, wording, input: packInput(due, url) };
     const isInTime = async () => (await isDurable(due)) && Date.now() - startedAt <= latestStart;
     const attempted = await this.#sender.send(letter, this.#abort.signal, isInTime);
     const { problems, setUp, notSent } = attempted;
@@ -160,6 +163,24 @@ export class Dispatcher {
     if (notSent !== undefined) troubles.notSent(target, notSent);
     return attempted;
   }
+}
+
+/** Of everything that the message told of; the attempt stands with the first. */
+function settlements(due: Due, { result, attempt }: Attempted): Settled[] {
+  const { group } = due.delivery;
+  // Its handle is no handle of each of them.
+  const together: SendResult = result.outcome === 'delivered' ? { outcome: 'delivered', digest: group } : result;
+  return [due, ...due.others].map((one) => ({
+    group: one.delivery.group,
+    subscription: one.delivery.subscription,
+    fence: one.delivery.fence,
+    cursor: one.cursor,
+    telling: one.telling,
+    ...(one.isReplay ? { replay: one.event.number } : {}),
+    result: due.others.length > 0 ? together : result,
+    random: Math.random(),
+    ...(attempt ? { attempt: one === due ? attempt : { ...attempt, request: null, response: null } } : {}),
+  }));
 }
 
 const unsent: Attempted = { result: { outcome: 'released' }, says: 'released', problems: [] };

@@ -43,7 +43,7 @@ export type Job =
   | { kind: 'normalise'; source: string; request: SourceRequest; receivedAt: number }
   | {
       kind: 'request';
-      /** Null: the standard words of a test, for a target alone. */
+      /** Null: the hub's own words, for a test or for many groups at once. */
       source: string | null;
       target: string;
       wording: string | null;
@@ -52,7 +52,17 @@ export type Job =
       now: number;
     }
   | PreviewJob
+  | TitleJob
   | { kind: 'outcome'; source: string | null; target: string; response: HttpResponse };
+
+/** The titles alone of what a target is told of many groups at once. */
+export interface TitleJob {
+  kind: 'titles';
+  source: null;
+  target: string;
+  items: { source: string; wording: string | null; input: PackedInput }[];
+  now: number;
+}
 
 /** What a message would be, for people to see; nothing of it is sent. */
 export interface PreviewJob {
@@ -86,6 +96,8 @@ export interface Results {
   /** `problems`: what went wrong with a template, for the log. */
   request: { request: HttpRequest | null; problems: string[] };
   preview: Preview;
+  /** Plain text, one for each item. */
+  titles: { titles: string[] };
   outcome: AttemptOutcome;
 }
 

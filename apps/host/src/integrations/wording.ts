@@ -1,6 +1,7 @@
 import {
   type Decisions,
   decisionNames,
+  digestTemplates,
   layerOf,
   overlay,
   parseTemplate,
@@ -60,9 +61,14 @@ export class Wording {
     return laid;
   }
 
-  /** The words of a test: core's own, in the target's layout and what else an operator gave it. */
-  ofTest(target: string): SourceTemplates {
-    return this.#lay(standardTemplates, { source: '', target, wording: null });
+  /** The hub's own words, of a test or of many groups at once, in the layout that an operator gave the target. */
+  ofHub(target: string, isDigest: boolean): SourceTemplates {
+    const { layout, overrides = {} } = this.#targets.get(target) ?? {};
+    const base = isDigest ? digestTemplates : standardTemplates;
+    const layouts = Object.entries(overrides).flatMap(([medium, one]) =>
+      one?.layout ? [[medium, { layout: one.layout }]] : [],
+    );
+    return overlay(base, { ...(layout ? { layout } : {}), overrides: Object.fromEntries(layouts) });
   }
 
   /** The operator's templates that decide about the source's alerts, if there are any. */

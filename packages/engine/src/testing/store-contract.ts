@@ -3,6 +3,7 @@ import { accounting } from './store-contract/accounting.ts';
 import { claims } from './store-contract/claims.ts';
 import { commits } from './store-contract/commits.ts';
 import { deadLetters } from './store-contract/dead-letters.ts';
+import { digests } from './store-contract/digests.ts';
 import { holds } from './store-contract/holds.ts';
 import { lanes } from './store-contract/lanes.ts';
 import { pins } from './store-contract/pins.ts';
@@ -12,7 +13,20 @@ import { settlements } from './store-contract/settlements.ts';
 import { beginning, type StoreUnderTest } from './store-contract/subject.ts';
 import { timers } from './store-contract/timers.ts';
 
-const parts = { commits, claims, settlements, holds, lanes, deadLetters, rules, pins, timers, queries, accounting };
+const parts = {
+  commits,
+  claims,
+  settlements,
+  holds,
+  lanes,
+  deadLetters,
+  digests,
+  rules,
+  pins,
+  timers,
+  queries,
+  accounting,
+};
 
 /**
  * Registers the tests that every store passes. `open` makes an empty store whose clock stands at `now`, in
