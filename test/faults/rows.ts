@@ -1,4 +1,6 @@
 import type { AnyRow } from './row.ts';
 import { kills } from './rows/kills.ts';
+import { retries } from './rows/retries.ts';
+import { shutdown } from './rows/shutdown.ts';
 
-export const rows: readonly AnyRow[] = [...kills];
+export const rows: readonly AnyRow[] = [...kills, ...shutdown, ...retries];

@@ -53,13 +53,14 @@ export function readFailpoints(env: Record<string, string | undefined>): Failpoi
 
 /** The store, but a commit is called done before it is. */
 export function withEarlyAcknowledgement(store: Store): Store {
-  return Object.assign(copyOf(store), {
-    async commit(signals: Parameters<Store['commit']>[0]): ReturnType<Store['commit']> {
+  return {
+    ...partsOf(store),
+    async commit(signals) {
       store.commit(signals).catch(() => {});
       const list: readonly Signal[] = 'packed' in signals ? unpackSignals(signals.packed) : signals;
       return list.map(() => ({ result: 'kept' }));
     },
-  });
+  };
 }
 
 /** The store as the dispatcher has it: what is to be tried again is given up, or tried when it likes. */
@@ -70,12 +71,20 @@ export function withoutRetries(store: Store, failpoints: Failpoints): Store {
     const { reason } = settled.result;
     return { ...settled, result: { outcome: failpoints.has('no-retry') ? 'refused' : 'retry', reason } };
   };
-  return Object.assign(copyOf(store), { settle: (results: readonly Settled[]) => store.settle(results.map(changed)) });
+  return { ...partsOf(store), settle: (results) => store.settle(results.map(changed)) };
 }
 
-/** Its methods may be those of a class. */
-function copyOf(store: Store): Store {
-  return Object.create(store);
+/** The same store, in a form of which methods can be replaced: it may be of a class with private parts. */
+function partsOf(store: Store): Store {
+  return {
+    commit: (signals) => store.commit(signals),
+    claim: (lanes, lease) => store.claim(lanes, lease),
+    settle: (results) => store.settle(results),
+    setRules: (rules) => store.setRules(rules),
+    pin: (templates, mode) => store.pin(templates, mode),
+    query: store.query,
+    close: () => store.close(),
+  };
 }
 
 function namesIn<Name extends string>(

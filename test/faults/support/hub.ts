@@ -116,7 +116,7 @@ export async function startHub({ config, folder = '', env, ...more }: HubOptions
       do {
         const separator = path.includes('?') ? '&' : '?';
         const page = await get<{ items: Item[]; next?: string | null }>(
-          `${path}${separator}limit=200${after ? `&after=${encodeURIComponent(after)}` : ''}`,
+          `${path}${separator}limit=50${after ? `&after=${encodeURIComponent(after)}` : ''}`,
         );
         items.push(...page.items);
         after = page.next ?? '';
