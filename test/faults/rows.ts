@@ -1,6 +1,8 @@
 import type { AnyRow } from './row.ts';
+import { answers } from './rows/answers.ts';
+import { connections } from './rows/connections.ts';
 import { kills } from './rows/kills.ts';
 import { retries } from './rows/retries.ts';
 import { shutdown } from './rows/shutdown.ts';
 
-export const rows: readonly AnyRow[] = [...kills, ...shutdown, ...retries];
+export const rows: readonly AnyRow[] = [...kills, ...shutdown, ...retries, ...connections, ...answers];

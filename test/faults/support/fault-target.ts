@@ -118,19 +118,16 @@ export function drip(part: 'head' | 'body', pause = 200): Mode {
   };
 }
 
-/** As much as is read, for ever. */
+/** 25 MB a second, for as long as it is read. */
 export const endless: Mode = (response) => {
-  const chunk = Buffer.alloc(64 * 1024, 'x');
+  const chunk = Buffer.alloc(256 * 1024, 'x');
   response.writeHead(200, { 'content-type': 'text/plain' });
-  const more = () => {
-    while (!response.destroyed && response.write(chunk));
-  };
-  response.on('drain', more);
-  more();
+  const timer = setInterval(() => response.write(chunk), 10);
+  response.on('close', () => clearInterval(timer));
 };
 
-/** 10 MB of zeros a few kilobytes long, ten times. */
+/** 50 KB of which become 50 MB. */
 export const bomb: Mode = (response) => {
-  const packed = Buffer.concat(Array(10).fill(gzipSync(Buffer.alloc(10 * 1024 * 1024))));
+  const packed = Buffer.concat(Array(5).fill(gzipSync(Buffer.alloc(10 * 1024 * 1024, ' '))));
   response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(packed.length) }).end(packed);
 };
