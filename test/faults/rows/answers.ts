@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../evidence/support/until.ts';
 import type { Bench } from '../bench.ts';
@@ -7,7 +6,6 @@ import { attemptsAt } from '../support/attempts.ts';
 import { alertFor, webhooks } from '../support/configs.ts';
 import { answer, bomb, endless, type Mode } from '../support/fault-target.ts';
 import { startForbidden } from '../support/forbidden.ts';
-import type { Hub } from '../support/hub.ts';
 
 const megabyte = 1024 * 1024;
 const mostKept = 64 * 1024;
@@ -104,7 +102,7 @@ async function readTooMuch(bench: Bench, mode: Mode): Promise<void> {
   for (let index = 0; index < 50; index++) await hub.post('any', alertFor('usual', `usual-${index}`));
   await target.untilReceived('/usual', 50);
   await delay(500);
-  const before = forgetPeak(hub);
+  const before = hub.forgetPeak();
   await hub.post('any', alertFor('large', 'large'));
   const attempts = await until('it is tried', async () => {
     const list = await attemptsAt(hub, 'large');
@@ -119,11 +117,4 @@ async function readTooMuch(bench: Bench, mode: Mode): Promise<void> {
     () => false,
   );
   bench.judge('closed', String(isClosed), isClosed);
-}
-
-/** From now on the most is what it has from now on. https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html */
-function forgetPeak(hub: Hub): number {
-  writeFileSync(`/proc/${hub.pid}/clear_refs`, '5');
-  const status = readFileSync(`/proc/${hub.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
 }

@@ -33,7 +33,7 @@ export const connections: Row[] = [
         before: `${target.url}/before`,
       };
       const hub = await bench.hub({ config: webhooks(urls, { egress: { timeouts } }) });
-      const count = bench.isQuick ? 60 : 300;
+      const count = bench.isQuick ? 200 : 1_000;
       await timeToTell(hub, target, 'before', 20);
       const alone = await timeToTell(hub, target, 'before', count);
       const broken = ['refused', 'silent', 'reset'] as const;
@@ -79,7 +79,7 @@ export const connections: Row[] = [
       const slow = Array.from({ length: many }, (_, index) => `slow-${kinds[index % 3]}-${index}`);
       const urls = Object.fromEntries([...slow, 'healthy', 'before'].map((name) => [name, `${target.url}/${name}`]));
       const hub = await bench.hub({ config: webhooks(urls, { egress: { timeouts } }), patience: 60_000 });
-      const count = bench.isQuick ? 60 : 300;
+      const count = bench.isQuick ? 200 : 1_000;
       await timeToTell(hub, target, 'before', 20);
       const alone = await timeToTell(hub, target, 'before', count);
       for (const name of slow) await hub.post('any', alertFor(name, name));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type Host, startHost } from '../../evidence/support/host.ts';
 import { freePort } from '../../evidence/support/witness.ts';
 
@@ -42,6 +42,8 @@ export interface Hub {
   accounting(): Promise<Record<string, number>>;
   /** Bytes of memory: now, and the most that it ever used. */
   memory(): { now: number; most: number };
+  /** What it uses now; from now on the most is what it has from now on. */
+  forgetPeak(): number;
 }
 
 export interface Answer {
@@ -88,6 +90,11 @@ export async function startHub({ config, folder = '', env, ...more }: HubOptions
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`);
     return JSON.parse(text) as Page; // the caller names the shape
   };
+  const memory = () => {
+    const status = readFileSync(`/proc/${host.pid}/status`, 'utf8');
+    const bytes = (name: RegExp) => Number(name.exec(status)?.[1]) * 1024;
+    return { now: bytes(/VmRSS:\s+(\d+)/), most: bytes(/VmHWM:\s+(\d+)/) };
+  };
   return {
     address,
     folder,
@@ -125,10 +132,11 @@ export async function startHub({ config, folder = '', env, ...more }: HubOptions
     },
     act: (path, body = {}) => ask(`${address}/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
     accounting: async () => (await get<{ counters: Record<string, number> }>('accounting')).counters,
-    memory() {
-      const status = readFileSync(`/proc/${host.pid}/status`, 'utf8');
-      const bytes = (name: RegExp) => Number(name.exec(status)?.[1]) * 1024;
-      return { now: bytes(/VmRSS:\s+(\d+)/), most: bytes(/VmHWM:\s+(\d+)/) };
+    memory,
+    forgetPeak() {
+      // https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
+      writeFileSync(`/proc/${host.pid}/clear_refs`, '5');
+      return memory().now;
     },
   };
 }
