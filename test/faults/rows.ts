@@ -1,18 +1,27 @@
 import type { AnyRow } from './row.ts';
 import { answers } from './rows/answers.ts';
 import { connections } from './rows/connections.ts';
+import { crashes } from './rows/crashes.ts';
 import { egress } from './rows/egress.ts';
 import { kills } from './rows/kills.ts';
 import { requests } from './rows/requests.ts';
 import { retries } from './rows/retries.ts';
 import { shutdown } from './rows/shutdown.ts';
 
-export const rows: readonly AnyRow[] = [
-  ...kills,
-  ...shutdown,
-  ...retries,
-  ...connections,
-  ...answers,
-  ...egress,
-  ...requests,
+const families: readonly (readonly AnyRow[])[] = [
+  kills,
+  shutdown,
+  retries,
+  connections,
+  answers,
+  egress,
+  requests,
+  crashes,
 ];
+
+/** By their numbers; those without one last. */
+export const rows: readonly AnyRow[] = families.flat().sort((left, right) => place(left) - place(right));
+
+function place({ id }: AnyRow): number {
+  return Number(/^D(\d+)$/.exec(id)?.[1] ?? Number.POSITIVE_INFINITY) || 0;
+}

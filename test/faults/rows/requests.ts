@@ -61,7 +61,7 @@ export const requests: Row[] = [
         ['1e5 levels', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 422],
         ['1e5 lists', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 422],
         ['7e4 keys', keys(70_000), 422],
-        ['4e4 keys', keys(40_000), 202],
+        ['1e4 keys', `{"id":"wide",${keys(10_000).slice(1)}`, 202],
         ['duplicate keys', '{"id":"twice","title":"a","title":"b"}', 202],
         ['a huge number', '{"id":"huge","title":"a","n":1e99999}', 202],
         ['many digits', `{"id":"digits","title":"a","n":${'9'.repeat(100_000)}}`, 202],
@@ -298,7 +298,7 @@ export const requests: Row[] = [
       bench.judge('refused', `${refused} of ${calls.length}`, others.length === 0);
       if (others.length > 0) bench.note('others', [...new Set(others)].join(', '));
       const after = await state();
-      bench.judge('changes', before === after ? 0 : `${before} → ${after}`, before === after);
+      bench.judge('changes', before === after ? 0 : 'some', before === after);
     },
   },
 ];
