@@ -4,9 +4,16 @@ import { connections } from './rows/connections.ts';
 import { crashes } from './rows/crashes.ts';
 import { egress } from './rows/egress.ts';
 import { kills } from './rows/kills.ts';
+import { load } from './rows/load.ts';
+import { planned } from './rows/planned.ts';
 import { requests } from './rows/requests.ts';
 import { retries } from './rows/retries.ts';
+import { secrets } from './rows/secrets.ts';
 import { shutdown } from './rows/shutdown.ts';
+import { stores } from './rows/stores.ts';
+import { texts } from './rows/texts.ts';
+
+//x from './rows/stores.ts';
 
 const families: readonly (readonly AnyRow[])[] = [
   kills,
@@ -17,6 +24,11 @@ const families: readonly (readonly AnyRow[])[] = [
   egress,
   requests,
   crashes,
+  secrets,
+  load,
+  planned,
+  stores,
+  texts,
 ];
 
 /** By their numbers; those without one last. */
