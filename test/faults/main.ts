@@ -34,10 +34,11 @@ const results = await runRows(chosen, {
     if (!values.json) console.log(lineOf(result));
   },
 });
-if (values.json) console.log(JSON.stringify({ seed, quick: values.quick, prove: values.prove, results }, undefined, 2));
-else console.log(totalsOf(results));
-// What a row that hung has left behind doesn't keep us.
-process.exit(results.some(({ verdict }) => verdict === 'failed') ? 1 : 0);
+const report = values.json
+  ? JSON.stringify({ seed, quick: values.quick, prove: values.prove, results }, undefined, 2)
+  : totalsOf(results);
+// What a row that hung has left behind doesn't keep us; what is written goes out to its end.
+process.stdout.write(`${report}\n`, () => process.exit(results.some(({ verdict }) => verdict === 'failed') ? 1 : 0));
 
 function choose() {
   try {

@@ -63,9 +63,10 @@ async function runRow(row: AnyRow, options: RunOptions): Promise<Outcome> {
   const env = isProving && 'env' in protection ? (protection.env ?? {}) : {};
   const bench = makeBench({ seed, isQuick, isWeakened: isProving, env });
   const thrown = await attempt(row, bench, seconds * 1000);
+  const figures = [...bench.figures];
   await bench.close();
-  if (thrown instanceof Skipped) return { verdict: 'skipped', reason: thrown.message, figures: bench.figures };
-  return isProving ? judgeProof(row, bench.figures, thrown) : judgeRun(bench.figures, thrown);
+  if (thrown instanceof Skipped) return { verdict: 'skipped', reason: thrown.message, figures };
+  return isProving ? judgeProof(row, figures, thrown) : judgeRun(figures, thrown);
 }
 
 /** What it threw. A row that hangs is left alone: what it started is ended, and what it does then counts for nothing. */

@@ -34,7 +34,10 @@ describe('Metadata services', () => {
   });
 });
 
-test.each(['::127.0.0.1', '::7f00:1', '::a00:1'])('An IPv4 address in the form of an old IPv6 one is not public: %s', (address) => {
-  const guard = new Guard({ allow: [], deny: [], own: () => [] });
-  expect(() => guard.check(address, 80, 'old')).toThrow('not public');
-});
+test.each(['::127.0.0.1', '::7f00:1', '::a00:1'])(
+  'An IPv4 address in the form of an old IPv6 one is not public: %s',
+  (address) => {
+    const guard = new Guard({ allow: [], deny: [], own: () => [] });
+    expect(() => guard.check(address, 80, 'old')).toThrow('not public');
+  },
+);

@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type HttpRequest, TocsinError } from '@tocsin/core';
 import { mapReferences } from '../config/reference.ts';
 import type { Failpoints } from '../failpoints.ts';
-
-/** Shorter values would mask ordinary words. */
-const shortestMasked = 6;
+import { maskWith, type SecretForm, secretForms } from '../secret-forms.ts';
 
 /**
  * Keeps the secrets' values away from everything but the door. Settings get stand-ins that nobody outside this process
@@ -15,6 +13,7 @@ export class Vault {
   /** What every stand-in starts with; the number of its reference and an `x` follow. */
   readonly #prefix = `tocsin${randomBytes(16).toString('hex')}x`;
   readonly #references: string[];
+  readonly #forms: readonly SecretForm[];
 
   readonly #showsValues: boolean;
 
@@ -22,6 +21,7 @@ export class Vault {
     this.#showsValues = failpoints?.has('no-mask') ?? false;
     this.#values = values;
     this.#references = [...values.keys()];
+    this.#forms = secretForms(values);
   }
 
   /** Settings with a stand-in for every reference. */
@@ -48,14 +48,13 @@ export class Vault {
     };
   }
 
-  /** Text for people: stand-ins become the references again, and known values their references. */
+  /** Text for people: stand-ins become the references again, and known values their references, however they are encoded. */
   mask(text: string): string {
     if (this.#showsValues) return this.#fill(text, plain);
-    let masked = this.#replace(text, (reference) => reference);
-    for (const [reference, value] of this.#values) {
-      if (value.length >= shortestMasked && masked.includes(value)) masked = masked.replaceAll(value, reference);
-    }
-    return masked;
+    return maskWith(
+      this.#forms,
+      this.#replace(text, (reference) => reference),
+    );
   }
 
   /** The request for people. */
