@@ -80,7 +80,9 @@ export const retries: Row[] = [
       await delay(100);
       const missed = { chat: target.received('/chat').length, hook: target.received('/hook').length };
       for (const path of ['/chat', '/hook']) target.at(path, answer(200));
-      await until('both are told', () => target.received('/hook').length >= missed.hook + 2, 8_000).catch(() => {});
+      const areTold = () =>
+        target.received('/hook').length >= missed.hook + 2 && target.received('/chat').length > missed.chat;
+      await until('both are told', areTold, 10_000).catch(() => {});
       await delay(700);
       const chat = target.received('/chat').slice(missed.chat);
       const hook = target.received('/hook').slice(missed.hook);
