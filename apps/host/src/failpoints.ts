@@ -82,6 +82,10 @@ function partsOf(store: Store): Store {
     settle: (results) => store.settle(results),
     setRules: (rules) => store.setRules(rules),
     pin: (templates, mode) => store.pin(templates, mode),
+    retry: (filter) => store.retry(filter),
+    hurry: (target) => store.hurry(target),
+    enable: (target) => store.enable(target),
+    putSilence: (silence) => store.putSilence(silence),
     query: store.query,
     close: () => store.close(),
   };
