@@ -88,7 +88,7 @@ export const crashes: Row[] = [
     method:
       'a target whose rendering kills the process; the host is started again and again, with a healthy target beside it',
     bar: 'after 5 claims it is given up as crashed; the host stays up, and the others are told',
-    seconds: { full: 60, quick: 40 },
+    seconds: { full: 120, quick: 90 },
     protection: { what: 'when the count of its claims is put back', reddens: ['deaths'] },
     async run(bench) {
       writeMisbehaving(bench.folder);
