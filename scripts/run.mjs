@@ -18,6 +18,7 @@ const commands = {
   tocsin: { summary: 'the command line of Tocsin', run: runTocsin },
   bench: { summary: 'the benchmark; --quick for a first impression', run: runBench },
   evidence: { summary: 'kill, durable or alertmanager: what is promised, seen on real processes', run: runEvidence },
+  faults: { summary: 'faults, done to real processes; --only D1, --quick, --prove', run: runFaults },
   corpus: { summary: 'every request of a folder through its source; --use webhook for those of none', run: runCorpus },
   build: { summary: 'every package into its dist folder', run: runBuild },
   check: { summary: 'lint and types; `check lint` or `check types` for one; --fix to mend', run: runCheck },
@@ -78,22 +79,30 @@ async function runEvidence([name = '', ...parameters]) {
   if (!known.includes(name)) {
     throw new Trouble(`There is no evidence "${name}".`, { remedy: `Name one of ${known.join(', ')}.` });
   }
-  return await runEvidenceProgram(name, parameters);
+  return await runSource(`test/evidence/${name}.ts`, parameters);
+}
+
+/** @param {string[]} parameters */
+async function runFaults(parameters) {
+  return await runSource('test/faults/main.ts', parameters);
 }
 
 /** @param {string[]} parameters */
 async function runCorpus(parameters) {
-  return await runEvidenceProgram('corpus', parameters);
+  return await runSource('test/evidence/corpus.ts', parameters);
 }
 
 /**
- * @param {string} name
+ * @param {string} program below the repository's folder, in TypeScript
  * @param {string[]} parameters
  */
-async function runEvidenceProgram(name, parameters) {
+async function runSource(program, parameters) {
   const toolchain = await prepareToolchain();
-  const program = ['--conditions=@tocsin/source', join(root, `test/evidence/${name}.ts`), ...parameters];
-  return await startChild(toolchain.node, program, { cwd: root, env: toolchain.environment }).exit;
+  const flags = ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'];
+  return await startChild(toolchain.node, [...flags, join(root, program), ...parameters], {
+    cwd: root,
+    env: toolchain.environment,
+  }).exit;
 }
 
 /** @param {string[]} parameters */

@@ -1,4 +1,5 @@
 import { blockHelpers, type HelperDescription, standardNotifications, valueHelpers } from '@tocsin/core';
+import { rows as faults } from '../faults/rows.ts';
 import { tocsin } from './command-line.ts';
 import { codeOf, tableOf } from './markdown.ts';
 
@@ -11,6 +12,20 @@ export const tables: Readonly<Record<string, () => string>> = {
     Object.keys(standardNotifications)
       .map((name) => codeOf(name))
       .join(', '),
+  faults: () =>
+    tableOf(
+      ['fault', 'how', 'must hold', 'proof: it turns red'],
+      faults.map((fault) => [
+        `${codeOf(fault.id)} ${fault.title}`,
+        fault.method,
+        fault.bar,
+        'later' in fault
+          ? `not yet: ${fault.later}`
+          : 'none' in fault.protection
+            ? `none: ${fault.protection.none}`
+            : fault.protection.what,
+      ]),
+    ),
   integrations: () => tableOf(['integration', 'use', 'package', 'quality', 'missing for the next'], integrationRows()),
 };
 

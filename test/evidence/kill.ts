@@ -1,11 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startHost } from './support/host.ts';
-import { startProgram } from './support/program.ts';
+import { killUnderLoad, loadedId, storedIds } from './support/kill-under-load.ts';
 import { until } from './support/until.ts';
 import { freePort, startWitness } from './support/witness.ts';
 
@@ -65,43 +62,29 @@ interface Figures {
 async function run(): Promise<Figures> {
   const told = new Map<string, number>();
   const witness = await startWitness((body) => {
-    const id = /id-\d+-x/.exec(body)?.[0];
+    const id = loadedId(body);
     if (id) told.set(id, (told.get(id) ?? 0) + 1);
   });
   const port = await freePort();
-  const options = { folder, config: configOf(port, witness.url), env: values.prove ? brokenHost : {} };
-  const file = join(folder, 'acknowledged');
-  writeFileSync(file, '');
-  const acknowledged = () => readFileSync(file, 'utf8').split('\n').slice(0, -1);
-
-  let host = await startHost(options);
-  const url = `http://127.0.0.1:${port}/in/load/${key}`;
-  const client = startProgram(process.execPath, [
-    join(import.meta.dirname, 'support', 'load-client.ts'),
-    ...['--url', url, '--file', file, '--rate', values.rate],
-  ]);
-  for (let cycle = 1; cycle <= cycles; cycle++) {
-    const before = acknowledged().length;
-    await until('the host takes alerts again', () => acknowledged().length >= before + 20);
-    await delay(50 + Math.random() * 450);
-    host.signal('SIGKILL');
-    await host.ended;
-    host = await startHost(options);
-  }
-  await delay(500);
-  await client.end();
-  const { answers } = JSON.parse(client.output().trim().split('\n').at(-1) as string) as Figures; // what the client prints last
-  const ids = acknowledged();
-  await until('the target is told of everything', () => ids.every((id) => told.has(id)), patience).catch(() => {});
+  const { host, acknowledged, answers } = await killUnderLoad({
+    host: { folder, config: configOf(port, witness.url), env: values.prove ? brokenHost : {} },
+    url: `http://127.0.0.1:${port}/in/load/${key}`,
+    cycles,
+    rate: Number(values.rate),
+    random: Math.random,
+  });
+  await until('the target is told of everything', () => acknowledged.every((id) => told.has(id)), patience).catch(
+    () => {},
+  );
   await host.end();
   await witness.close();
 
-  const stored = storedIds();
+  const stored = storedIds(folder);
   return {
     cycles,
-    acknowledged: ids.length,
-    lost: ids.filter((id) => !stored.has(id)).length,
-    untold: ids.filter((id) => !told.has(id)).length,
+    acknowledged: acknowledged.length,
+    lost: acknowledged.filter((id) => !stored.has(id)).length,
+    untold: acknowledged.filter((id) => !told.has(id)).length,
     told: told.size,
     duplicates: [...told.values()].reduce((sum, times) => sum + times - 1, 0),
     answers,
@@ -119,16 +102,6 @@ function configOf(port: number, witness: string): object {
     routes: [{ to: ['witness'] }],
     egress: { allow: ['127.0.0.0/8'] },
   };
-}
-
-/** The ids in the file that the host has left, read without it. */
-function storedIds(): Set<string> {
-  const database = new DatabaseSync(join(folder, 'tocsin.db'), { readOnly: true });
-  const health = database.prepare('PRAGMA integrity_check').get()?.integrity_check;
-  if (health !== 'ok') throw new Error(`the database is damaged: ${String(health)}`);
-  const rows = database.prepare("SELECT fingerprint FROM members WHERE source = 'load'").all();
-  database.close();
-  return new Set(rows.map(({ fingerprint }) => String(fingerprint)));
 }
 
 function print({ answers, ...figures }: Figures, seconds: number, passed: boolean): void {

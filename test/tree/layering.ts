@@ -79,7 +79,7 @@ export const layering: Rule[] = [
   },
   {
     sentence:
-      'A relative import names a file of its own package, with the extension; another package is imported by its name',
+      'A relative import names a file of its own package, with the extension; another package is imported by its name (the tests of the whole also take the helpers of a package’s tests)',
     check: (tree) =>
       sourceFiles(tree, /^(packages|apps|integrations|test|scripts)\//)
         .flatMap(importsOf)
@@ -89,6 +89,8 @@ export const layering: Rule[] = [
       { 'packages/core/src/a.ts': `import './b';`, 'packages/core/src/b.ts': '' },
       { 'packages/core/src/a.ts': `import './b.js';`, 'packages/core/src/b.ts': '' },
       { 'apps/host/test/a.test.ts': `import '../../sandbox/src/b.ts';`, 'apps/sandbox/src/b.ts': '' },
+      { 'test/a.test.ts': `import '../apps/host/src/b.ts';`, 'apps/host/src/b.ts': '' },
+      { 'apps/sandbox/test/a.test.ts': `import '../../host/test/support/b.ts';`, 'apps/host/test/support/b.ts': '' },
     ],
   },
   {
@@ -139,7 +141,8 @@ function dependencies(tree: Tree): Import[] {
 
 function relativeFault(tree: Tree, taken: Import): string[] {
   const target = posix.join(posix.dirname(taken.path), taken.specifier);
-  if (packageFolder(target) !== packageFolder(taken.path))
+  const isHelper = taken.path.startsWith('test/') && target.startsWith(`${packageFolder(target)}/test/support/`);
+  if (packageFolder(target) !== packageFolder(taken.path) && !isHelper)
     return [format(taken, `imports ${taken.specifier} of another package`)];
   return tree.has(target) ? [] : [format(taken, `imports ${taken.specifier}, which is no file here`)];
 }

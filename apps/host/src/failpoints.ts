@@ -1,33 +1,83 @@
 import { TocsinError } from '@tocsin/core';
-import { type Signal, type Store, unpackSignals } from '@tocsin/engine';
+import { type Settled, type Signal, type Store, unpackSignals } from '@tocsin/engine';
 
-/** Ways to break durability on purpose: a check of it counts only once it was seen failing. */
-export interface Failpoints {
+/** Ways to take a protection away on purpose: a check of it counts only once it was seen failing. */
+const known = [
   /** Answer 202 while the commit is still under way. */
-  acknowledgesBeforeCommit: boolean;
+  'ack-before-commit',
+  /** What failed once is given up. */
+  'no-retry',
+  /** The time that a target asks for is not kept to. */
+  'no-retry-after',
+  /** Targets may reach every address. */
+  'no-egress-guard',
+  /** Redirects of targets are followed. */
+  'follow-redirects',
+  /** Certificates of targets are not checked. */
+  'any-certificate',
+  /** Answers of targets are read to their end. */
+  'no-answer-bound',
+  /** Bodies of requests are read to their end, also after decompression. */
+  'no-body-bound',
+  /** Neither senders nor targets have to come to an end. */
+  'no-deadline',
+  /** Functions and templates of integrations may take as long as they like. */
+  'no-call-budget',
+  /** Secrets stay in what is kept of attempts, and in what they failed of. */
+  'no-mask',
+] as const;
+
+export type Failpoint = (typeof known)[number];
+
+export interface Failpoints {
+  has(failpoint: Failpoint): boolean;
   /** `OFF` commits without a sync. */
   synchronous: 'FULL' | 'OFF';
+  /** What was asked for, for the log. */
+  all: readonly string[];
 }
 
 /**
- * What the environment asks for: `TOCSIN_FAILPOINT=ack-before-commit`, `TOCSIN_UNSAFE_SYNCHRONOUS=OFF`.
+ * What the environment asks for: `TOCSIN_FAILPOINT=ack-before-commit,no-retry`, `TOCSIN_UNSAFE_SYNCHRONOUS=OFF`.
  * Throws a TocsinError `config` unless NODE_ENV is `test`, so that no alert depends on such a host by mistake.
  */
 export function readFailpoints(env: Record<string, string | undefined>): Failpoints {
+  const points = namesIn(env, 'TOCSIN_FAILPOINT', known);
+  const synchronous = namesIn(env, 'TOCSIN_UNSAFE_SYNCHRONOUS', ['OFF']);
   return {
-    acknowledgesBeforeCommit: isSet(env, 'TOCSIN_FAILPOINT', 'ack-before-commit'),
-    synchronous: isSet(env, 'TOCSIN_UNSAFE_SYNCHRONOUS', 'OFF') ? 'OFF' : 'FULL',
+    has: (failpoint) => points.includes(failpoint),
+    synchronous: synchronous.length > 0 ? 'OFF' : 'FULL',
+    all: [...points, ...synchronous.map(() => 'no-sync')],
   };
 }
 
 /** The store, but a commit is called done before it is. */
 export function withEarlyAcknowledgement(store: Store): Store {
   return {
+    ...partsOf(store),
     async commit(signals) {
       store.commit(signals).catch(() => {});
       const list: readonly Signal[] = 'packed' in signals ? unpackSignals(signals.packed) : signals;
       return list.map(() => ({ result: 'kept' }));
     },
+  };
+}
+
+/** The store as the dispatcher has it: what is to be tried again is given up, or tried when it likes. */
+export function withoutRetries(store: Store, failpoints: Failpoints): Store {
+  if (!failpoints.has('no-retry') && !failpoints.has('no-retry-after')) return store;
+  const changed = (settled: Settled): Settled => {
+    if (settled.result.outcome !== 'retry') return settled;
+    const { reason } = settled.result;
+    return { ...settled, result: { outcome: failpoints.has('no-retry') ? 'refused' : 'retry', reason } };
+  };
+  return { ...partsOf(store), settle: (results) => store.settle(results.map(changed)) };
+}
+
+/** The same store, in a form of which methods can be replaced: it may be of a class with private parts. */
+function partsOf(store: Store): Store {
+  return {
+    commit: (signals) => store.commit(signals),
     claim: (lanes, lease) => store.claim(lanes, lease),
     settle: (results) => store.settle(results),
     setRules: (rules) => store.setRules(rules),
@@ -41,13 +91,17 @@ export function withEarlyAcknowledgement(store: Store): Store {
   };
 }
 
-function isSet(env: Record<string, string | undefined>, name: string, known: string): boolean {
-  const value = env[name];
-  if (value === undefined || value === '') return false;
-  if (value === known && env.NODE_ENV === 'test') return true;
+function namesIn<Name extends string>(
+  env: Record<string, string | undefined>,
+  variable: string,
+  allowed: readonly Name[],
+): Name[] {
+  const asked = (env[variable] ?? '').split(',').filter((name) => name !== '');
+  const unknown = asked.find((name) => !allowed.includes(name as Name));
   const message =
-    value === known
-      ? `${name} loses accepted alerts; it is for tests alone`
-      : `${name} knows no ${JSON.stringify(value)}`;
-  throw new TocsinError('config', message, { origin: 'environment', remedy: `Unset ${name}.` });
+    unknown !== undefined
+      ? `${variable} knows no ${JSON.stringify(unknown)}`
+      : `${variable} takes protections away and loses accepted alerts; it is for tests alone`;
+  if (unknown === undefined && (asked.length === 0 || env.NODE_ENV === 'test')) return asked as Name[];
+  throw new TocsinError('config', message, { origin: 'environment', remedy: `Unset ${variable}.` });
 }

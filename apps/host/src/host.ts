@@ -15,7 +15,7 @@ import { Sender } from './deliver/sender.ts';
 import { Egress } from './egress/egress.ts';
 import { Guard } from './egress/guard.ts';
 import { Vault } from './egress/vault.ts';
-import { readFailpoints, withEarlyAcknowledgement } from './failpoints.ts';
+import { readFailpoints, withEarlyAcknowledgement, withoutRetries } from './failpoints.ts';
 import { largestBody } from './ingest/body.ts';
 import { registerIngest } from './ingest/ingest.ts';
 import { SourceKeys } from './ingest/keys.ts';
@@ -56,7 +56,9 @@ const sendsPatience = 5_000;
 /** Opens the store, loads the integrations, listens, and begins to deliver. Throws a TocsinError that says what to do. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { env, print, onFatal } = options;
-  const { synchronous } = readFailpoints(env);
+  const { synchronous, all } = readFailpoints(env);
+  if (all.length > 0)
+    options.log.warn({ failpoints: all }, 'UNSAFE: protections are taken away, accepted alerts get lost');
   const registry = await loadRegistry(options.config);
   const { config } = registry;
   for (const warning of config.warnings) options.log.info(formatFault(warning));
@@ -80,7 +82,8 @@ async function assemble(
   close: (() => Promise<void>)[],
 ): Promise<Host> {
   await store.setRules(rulesOf(config, registry));
-  const vault = new Vault(config.secrets);
+  const failpoints = readFailpoints(env);
+  const vault = new Vault(config.secrets, failpoints);
   const pinned = await pinTemplates(store, registry, (source, error) =>
     log.warn({ source, err: error.message }, 'recorded templates can’t be read; the package’s own are used'),
   );
@@ -90,9 +93,11 @@ async function assemble(
     troubles.switchedOff(job);
   };
   // Two threads, so that a slow template delays no request and a storm no message.
-  const reading = new IntegrationPool({ setup: { sources: setup.sources, targets: [], wordings: [] }, onOverrun });
+  const endless = failpoints.has('no-call-budget') ? { budget: 3_600_000 } : {};
+  const onlySources = { sources: setup.sources, targets: [], wordings: [] };
+  const reading = new IntegrationPool({ setup: onlySources, onOverrun, ...endless });
   close.push(() => reading.close());
-  const writing = new IntegrationPool({ setup, onOverrun, budget: 1_000 });
+  const writing = new IntegrationPool({ setup, onOverrun, budget: 1_000, ...endless });
   close.push(() => writing.close());
   await Promise.all([reading.ready, writing.ready]);
 
@@ -102,18 +107,18 @@ async function assemble(
     // One logger for all requests: nothing that is logged needs a request's number.
     childLoggerFactory: (logger) => logger,
     bodyLimit: largestBody,
-    requestTimeout,
+    requestTimeout: failpoints.has('no-deadline') ? 0 : requestTimeout,
     // How often Node looks for requests that are over their time; its own default is 30 s.
     http: { connectionsCheckingInterval: 1_000 },
     connectionTimeout: 30_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
   });
-  app.server.headersTimeout = Math.min(requestTimeout, 10_000);
+  app.server.headersTimeout = failpoints.has('no-deadline') ? 0 : Math.min(requestTimeout, 10_000);
   let isStopping = false;
   let address = { address: config.listen.host, port: config.listen.port };
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
-  const egress = new Egress({ config, guard, vault });
+  const egress = new Egress({ config, guard, vault, failpoints });
   close.push(() => egress.close());
   const context: HostContext = {
     config,
@@ -136,12 +141,12 @@ async function assemble(
   close.push(() => troubles.stop());
   // The first, because it answers what fails in those after it.
   await registerPages(app, context);
-  const { acknowledgesBeforeCommit } = readFailpoints(env);
   // `url` is known only once it listens.
-  const ingest = acknowledgesBeforeCommit
+  const ingest = failpoints.has('ack-before-commit')
     ? Object.create(context, { store: { value: withEarlyAcknowledgement(store) } })
     : context;
-  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles);
+  const bounds = failpoints.has('no-body-bound') ? { body: 2 ** 30 } : { body: largestBody };
+  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, bounds);
   await registerApi(app, context);
   await listen(app, config.listen);
   close.push(() => app.close());
@@ -151,7 +156,7 @@ async function assemble(
 
   const owner = `${process.pid}-${randomBytes(6).toString('hex')}`;
   const dispatcher = new Dispatcher({
-    store,
+    store: withoutRetries(store, failpoints),
     registry,
     pool: writing,
     egress,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mask } from '../src/api/mask.ts';
+import { Vault } from '../src/egress/vault.ts';
 import { escapeHtml } from '../src/pages/html.ts';
 import { canary, openTestHost, type TestHost, tokens } from './api-host.ts';
 
@@ -13,6 +14,10 @@ function ascii(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+function names(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
 describe('Mask', () => {
   const forms: Record<string, (value: string) => string> = {
     plain: (value) => value,
@@ -20,6 +25,9 @@ describe('Mask', () => {
     'JSON of PHP': (value) => ascii(JSON.stringify({ value })).replaceAll('/', '\\/'),
     'JSON of Python': (value) => ascii(JSON.stringify({ value })),
     html: (value) => `<p>${escapeHtml(value)}</p>`,
+    'HTML of Go': (value) => names(value).replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    'HTML of PHP': (value) => names(value).replaceAll('"', '&quot;').replaceAll("'", '&#039;'),
+    'HTML of Python': (value) => names(value).replaceAll('"', '&quot;').replaceAll("'", '&#x27;'),
     address: (value) => `https://x.example/?q=${encodeURIComponent(value)}`,
     form: (value) => new URLSearchParams({ value }).toString(),
     path: (value) => `https://x.example/${value.split('/').map(encodeURIComponent).join('/')}`,
@@ -38,6 +46,7 @@ describe('Mask', () => {
           const masked = maskOf({ '${env:KEY}': value }).text(`${around}${shown}${around}`);
           expect(masked).toContain('${env:KEY}');
           expect(masked).not.toContain(value);
+          expect(new Vault(new Map([['${env:KEY}', value]])).mask(shown)).toContain('${env:KEY}');
           expect(masked).not.toContain(Buffer.from(value).toString('base64').replace(/=+$/, '').slice(0, -1));
         },
       ),

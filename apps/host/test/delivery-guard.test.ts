@@ -33,3 +33,11 @@ describe('Metadata services', () => {
     expect(() => guard('169.254.169.254/32').check('169.254.169.254', 80, 'metadata')).not.toThrow();
   });
 });
+
+test.each(['::127.0.0.1', '::7f00:1', '::a00:1'])(
+  'An IPv4 address in the form of an old IPv6 one is not public: %s',
+  (address) => {
+    const guard = new Guard({ allow: [], deny: [], own: () => [] });
+    expect(() => guard.check(address, 80, 'old')).toThrow('not public');
+  },
+);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { chooseProxy } from '../src/egress/proxies.ts';
 import { makeAuthority } from './support/certificates.ts';
@@ -115,6 +115,22 @@ describe('A proxy that wants to know us', () => {
     expect(sent).toEqual({ error: expect.stringMatching(error) });
     expect(sent.error).toMatch(`the proxy 127.0.0.2:${proxy.port} gives`);
     expect(sent.error).not.toContain('canary');
+  });
+
+  test('or is a web server that answers CONNECT with a text is asked once, and not again and again', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'));
+    }).listen(0, '127.0.0.2');
+    let connections = 0;
+    server.on('connection', () => connections++);
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has no other kind
+    const door = openDoor({ egress: egress({ proxy: `http://127.0.0.2:${port}` }) });
+    expect(await door.get(`http://chat.test:${open.port}/`)).toEqual({
+      error: expect.stringMatching(/answers with a text of its own\n.*not of a web server/),
+    });
+    expect(connections).toBe(1);
   });
 
   test('has a password that is no part of the config, and is told nowhere', () => {

@@ -19,14 +19,22 @@ export interface HostOptions {
   under?: readonly string[];
   /** Milliseconds until it listens. */
   patience?: number;
+  logLevel?: string;
 }
 
 /** Starts the host from its TypeScript and waits until it listens. */
-export async function startHost({ folder, config, env, under = [], patience }: HostOptions): Promise<Host> {
+export async function startHost({
+  folder,
+  config,
+  env,
+  under = [],
+  patience,
+  logLevel = 'warn',
+}: HostOptions): Promise<Host> {
   const file = join(folder, 'tocsin.yaml');
   writeFileSync(file, JSON.stringify(config));
   const node = [process.execPath, '--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'];
-  const [command, ...parameters] = [...under, ...node, main, 'start', '--config', file, '--log-level', 'warn'];
+  const [command, ...parameters] = [...under, ...node, main, 'start', '--config', file, '--log-level', logLevel];
   const program = startProgram(command as string, parameters, env);
   const [, address] = await program.says(/Tocsin listens on (\S+)/, patience);
   return { ...program, address: address as string };

@@ -2,18 +2,18 @@ import type { Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 /** Bytes of an answer that are read, and bytes that are made of them where they are packed. */
-const largestAnswer = 64 * 1024;
+export const largestAnswer = 64 * 1024;
 
 /** The start of a body as text. A few bytes that unpack to very many are no more than others. */
-export async function readAnswer(body: Readable, encoding: string): Promise<string> {
+export async function readAnswer(body: Readable, encoding: string, most: number): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of startOf(body)) chunks.push(chunk);
+  for await (const chunk of startOf(body, most)) chunks.push(chunk);
   const unpack = decoders[encoding.trim().toLowerCase()]?.();
   if (!unpack) return Buffer.concat(chunks).toString('utf8');
   unpack.end(Buffer.concat(chunks));
   const unpacked: Buffer[] = [];
   try {
-    for await (const chunk of startOf(unpack)) unpacked.push(chunk);
+    for await (const chunk of startOf(unpack, most)) unpacked.push(chunk);
   } catch {
     // Broken further on: what came before is what there is.
   }
@@ -21,8 +21,8 @@ export async function readAnswer(body: Readable, encoding: string): Promise<stri
 }
 
 /** The chunks until there is enough; then the stream is destroyed. */
-async function* startOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let left = largestAnswer;
+async function* startOf(stream: AsyncIterable<Buffer>, most: number): AsyncGenerator<Buffer> {
+  let left = most;
   for await (const chunk of stream) {
     yield chunk.subarray(0, left);
     left -= chunk.length;

@@ -11,7 +11,7 @@ import type { ChooseProxy, Destination } from './proxies.ts';
 import { askForTunnel } from './tunnel.ts';
 
 export interface ConnectorOptions {
-  guard: Guard;
+  guard: Pick<Guard, 'check'>;
   names: Names;
   proxyFor: ChooseProxy;
   /** Authorities of the target's certificate, and our own; the public ones where it isn't given. */
@@ -20,6 +20,7 @@ export interface ConnectorOptions {
   proxyTrust: SecureContext | undefined;
   /** Milliseconds for the whole: name, proxy and TLS. */
   timeout: number;
+  isAnyCertificateGood: boolean;
 }
 
 /**
@@ -29,8 +30,8 @@ export interface ConnectorOptions {
  */
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
   const { guard, names, proxyFor, timeout } = options;
-  const secureTarget = tlsOver(options.trust);
-  const secureProxy = tlsOver(options.proxyTrust);
+  const secureTarget = tlsOver(options.trust, options.isAnyCertificateGood);
+  const secureProxy = tlsOver(options.proxyTrust, options.isAnyCertificateGood);
 
   const addressesOf = async ({ host, port }: Place): Promise<string[]> => {
     const addresses = isIP(host) ? [host] : await names.lookUp(host);
@@ -113,8 +114,12 @@ function authority(addresses: readonly string[], port: number): string {
 }
 
 /** TLS over a socket that leads to this host, whose name the certificate must have. */
-function tlsOver(secureContext: SecureContext | undefined): (socket: Socket, host: string) => Promise<Socket> {
-  const secure = buildConnector({ timeout: 0, rejectUnauthorized: true, ...(secureContext ? { secureContext } : {}) });
+function tlsOver(
+  secureContext: SecureContext | undefined,
+  isAnyCertificateGood: boolean,
+): (socket: Socket, host: string) => Promise<Socket> {
+  const rejectUnauthorized = !isAnyCertificateGood;
+  const secure = buildConnector({ timeout: 0, rejectUnauthorized, ...(secureContext ? { secureContext } : {}) });
   return (socket, host) =>
     new Promise((resolve, reject) => {
       const servername = isIP(host) ? '' : host.replace(/\.$/, '');

@@ -1,7 +1,8 @@
 import { type HttpRequest, type HttpResponse, TocsinError } from '@tocsin/core';
-import { Agent, type buildConnector, type Dispatcher, request as undiciRequest } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, interceptors, request as undiciRequest } from 'undici';
 import type { EgressConfig, LoadedConfig } from '../config/config.ts';
-import { readAnswer } from './answer.ts';
+import type { Failpoints } from '../failpoints.ts';
+import { largestAnswer, readAnswer } from './answer.ts';
 import { guardedConnector } from './connect.ts';
 import { explain, Failure } from './failure.ts';
 import type { Guard } from './guard.ts';
@@ -22,6 +23,7 @@ export interface EgressOptions {
   config: Pick<LoadedConfig, 'egress' | 'secrets' | 'targets'>;
   guard: Guard;
   vault: Vault;
+  failpoints?: Pick<Failpoints, 'has'>;
 }
 
 /** The one door for outgoing connections: secrets are put in here, addresses are checked here, answers are bounded. */
@@ -30,23 +32,27 @@ export class Egress {
   readonly #timeouts: EgressConfig['timeouts'];
   /** Each target has connections of its own, which stay open between its messages. */
   readonly #agents = new Map<string, Agent>();
+  readonly #isBroken: Failpoints['has'];
 
-  constructor({ config, guard, vault }: EgressOptions) {
+  constructor({ config, guard, vault, failpoints = { has: () => false } }: EgressOptions) {
     const { egress, secrets, targets } = config;
     this.#vault = vault;
-    this.#timeouts = egress.timeouts;
+    this.#isBroken = failpoints.has;
+    const endless = { connect: 3_600_000, headers: 3_600_000, body: 3_600_000 };
+    this.#timeouts = failpoints.has('no-deadline') ? endless : egress.timeouts;
     const names = new Names(egress.resolver);
     const trust = readTrust(egress.ca, secrets);
     for (const target of targets) {
       const connect = guardedConnector({
-        guard,
+        guard: failpoints.has('no-egress-guard') ? { check() {} } : guard,
         names,
         proxyFor: chooseProxy(target.proxy, egress, secrets),
         trust: trust.ofTarget(target),
         proxyTrust: trust.ofProxy,
-        timeout: egress.timeouts.connect,
+        timeout: this.#timeouts.connect,
+        isAnyCertificateGood: failpoints.has('any-certificate'),
       });
-      this.#agents.set(target.id, agentWith(connect, egress.timeouts));
+      this.#agents.set(target.id, agentWith(connect, this.#timeouts));
     }
   }
 
@@ -85,12 +91,18 @@ export class Egress {
       method,
       headers: { 'user-agent': 'tocsin', ...headers },
       body: body ?? null,
-      dispatcher,
+      dispatcher: this.#isBroken('follow-redirects')
+        ? dispatcher.compose(interceptors.redirect({ maxRedirections: 5 }))
+        : dispatcher,
       signal: AbortSignal.any([signal, whole]),
     });
     const timer = setTimeout(() => answer.body.destroy(endless(where, timeouts.body)), timeouts.body);
     try {
-      const text = await readAnswer(answer.body, String(answer.headers['content-encoding'] ?? ''));
+      const text = await readAnswer(
+        answer.body,
+        String(answer.headers['content-encoding'] ?? ''),
+        this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : largestAnswer,
+      );
       const names = Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
       );

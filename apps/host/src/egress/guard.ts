@@ -5,6 +5,9 @@ import type { EgressRule } from '../config/egress-rule.ts';
 /** Cloud machines' metadata services; a range never opens them, only their exact address does. */
 const metadata = new Set(['169.254.169.254', '169.254.170.2', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254']);
 
+/** An IPv4 address in an IPv6 one's clothes, of old. https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.1 */
+const ipv4Compatible: EgressRule = { kind: 'range', range: '::/96' };
+
 export interface GuardRules {
   allow: readonly EgressRule[];
   deny: readonly EgressRule[];
@@ -47,8 +50,9 @@ export class Guard {
       if (allow.some((rule) => rule.kind === 'range' && /\/(32|128)$/.test(rule.range))) return undefined;
       return { reason: 'it is a metadata service, which only its exact address opens', remedy: opening(plain) };
     }
-    if (allow.length > 0 || address.range() === 'unicast') return undefined;
-    return { reason: `its address is ${address.range()}, not public`, remedy: opening(plain) };
+    const range = matches(ipv4Compatible, address, hostname) ? 'IPv4-compatible' : address.range();
+    if (allow.length > 0 || range === 'unicast') return undefined;
+    return { reason: `its address is ${range}, not public`, remedy: opening(plain) };
   }
 
   #isOwn(address: ipaddr.IPv4 | ipaddr.IPv6, port: number): boolean {

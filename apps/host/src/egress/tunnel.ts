@@ -17,8 +17,10 @@ export function askForTunnel(socket: Socket, { host, port, authorization }: Prox
       const { statusCode: status = 0 } = answer; // an answer that was read has one
       if (status >= 200 && status < 300) {
         tunnel.on('error', () => {}); // whoever uses it hears of it
-        if (head.length > 0) tunnel.unshift(head);
-        resolve(tunnel);
+        if (head.length === 0) return resolve(tunnel);
+        // A target says nothing before it is asked: this is a web server that answers CONNECT like any request.
+        tunnel.destroy();
+        reject(chatter(`${host}:${port}`, to));
       } else {
         tunnel.destroy();
         reject(refusal(status, `${host}:${port}`, to));
@@ -26,6 +28,11 @@ export function askForTunnel(socket: Socket, { host, port, authorization }: Prox
     });
     asked.end();
   });
+}
+
+function chatter(proxy: string, to: string): Failure {
+  const message = `the proxy ${proxy} gives no way to ${to}: it answers with a text of its own`;
+  return new Failure(message, 'See that this is the address of a proxy, and not of a web server.');
 }
 
 function refusal(status: number, proxy: string, to: string): Failure {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type HttpRequest, TocsinError } from '@tocsin/core';
 import { mapReferences } from '../config/reference.ts';
-
-/** Shorter values would mask ordinary words. */
-const shortestMasked = 6;
+import type { Failpoints } from '../failpoints.ts';
+import { maskWith, type SecretForm, secretForms } from '../secret-forms.ts';
 
 /**
  * Keeps the secrets' values away from everything but the door. Settings get stand-ins that nobody outside this process
@@ -14,10 +13,15 @@ export class Vault {
   /** What every stand-in starts with; the number of its reference and an `x` follow. */
   readonly #prefix = `tocsin${randomBytes(16).toString('hex')}x`;
   readonly #references: string[];
+  readonly #forms: readonly SecretForm[];
 
-  constructor(values: ReadonlyMap<string, string>) {
+  readonly #showsValues: boolean;
+
+  constructor(values: ReadonlyMap<string, string>, failpoints?: Pick<Failpoints, 'has'>) {
+    this.#showsValues = failpoints?.has('no-mask') ?? false;
     this.#values = values;
     this.#references = [...values.keys()];
+    this.#forms = secretForms(values);
   }
 
   /** Settings with a stand-in for every reference. */
@@ -44,13 +48,13 @@ export class Vault {
     };
   }
 
-  /** Text for people: stand-ins become the references again, and known values their references. */
+  /** Text for people: stand-ins become the references again, and known values their references, however they are encoded. */
   mask(text: string): string {
-    let masked = this.#replace(text, (reference) => reference);
-    for (const [reference, value] of this.#values) {
-      if (value.length >= shortestMasked && masked.includes(value)) masked = masked.replaceAll(value, reference);
-    }
-    return masked;
+    if (this.#showsValues) return this.#fill(text, plain);
+    return maskWith(
+      this.#forms,
+      this.#replace(text, (reference) => reference),
+    );
   }
 
   /** The request for people. */

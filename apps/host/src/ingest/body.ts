@@ -14,7 +14,7 @@ const decoders = {
 export type Decoded = { text: string } | { status: 413 | 415 | 422; message: string };
 
 /** The body as text; a bomb stops at the bound, not at its end. */
-export async function decodeBody(body: Buffer, encoding: string): Promise<Decoded> {
+export async function decodeBody(body: Buffer, encoding: string, most: number): Promise<Decoded> {
   const name = encoding.trim().toLowerCase();
   if (name === 'identity') return { text: body.toString('utf8') };
   if (!Object.hasOwn(decoders, name)) {
@@ -24,12 +24,12 @@ export async function decodeBody(body: Buffer, encoding: string): Promise<Decode
     };
   }
   try {
-    const decoded = await decoders[name as keyof typeof decoders](body, { maxOutputLength: largestBody });
+    const decoded = await decoders[name as keyof typeof decoders](body, { maxOutputLength: most });
     return { text: decoded.toString('utf8') };
   } catch (error) {
     const isBomb = error instanceof RangeError;
     return isBomb
-      ? { status: 413, message: `the body is larger than ${largestBody} bytes after decompression` }
+      ? { status: 413, message: `the body is larger than ${most} bytes after decompression` }
       : { status: 422, message: `the body is not ${name}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

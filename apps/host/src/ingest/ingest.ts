@@ -39,10 +39,11 @@ export async function registerIngest(
   keys: SourceKeys,
   pool: IntegrationPool,
   troubles: Troubles,
+  bounds: { body: number } = { body: largestBody },
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: largestBody }, (_request, body, done) =>
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bounds.body }, (_request, body, done) =>
       done(null, body),
     );
     scope.decorateRequest('caller', undefined);
@@ -67,7 +68,7 @@ export async function registerIngest(
       tellOf(request, statusCode, troubles);
       done();
     });
-    const tools: Tools = { context, pool, signatures, samples: new Samples(), troubles };
+    const tools: Tools = { context, pool, signatures, samples: new Samples(), troubles, bounds };
     const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
     scope.post('/in/:source', post);
     scope.post('/in/:source/*', post);
@@ -136,12 +137,14 @@ interface Tools {
   signatures: Signatures;
   samples: Samples;
   troubles: Troubles;
+  /** Bytes. */
+  bounds: { body: number };
 }
 
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, pool, signatures, samples, troubles }: Tools,
+  { context, pool, signatures, samples, troubles, bounds }: Tools,
 ): Promise<unknown> {
   const caller = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
   const { source, path, key } = caller;
@@ -165,7 +168,8 @@ async function receive(
       );
   }
   const encoding = request.headers['content-encoding'];
-  const decoded = encoding === undefined ? { text: body.toString('utf8') } : await decodeBody(body, encoding);
+  const decoded =
+    encoding === undefined ? { text: body.toString('utf8') } : await decodeBody(body, encoding, bounds.body);
   if (!('text' in decoded)) return reply.code(decoded.status).send(failure('payload', decoded.message));
   const sourceRequest: SourceRequest = {
     method: request.method,

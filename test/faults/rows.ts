@@ -1,0 +1,39 @@
+import type { AnyRow } from './row.ts';
+import { answers } from './rows/answers.ts';
+import { connections } from './rows/connections.ts';
+import { crashes } from './rows/crashes.ts';
+import { egress } from './rows/egress.ts';
+import { kills } from './rows/kills.ts';
+import { load } from './rows/load.ts';
+import { planned } from './rows/planned.ts';
+import { requests } from './rows/requests.ts';
+import { retries } from './rows/retries.ts';
+import { secrets } from './rows/secrets.ts';
+import { shutdown } from './rows/shutdown.ts';
+import { stores } from './rows/stores.ts';
+import { texts } from './rows/texts.ts';
+
+//x from './rows/stores.ts';
+
+const families: readonly (readonly AnyRow[])[] = [
+  kills,
+  shutdown,
+  retries,
+  connections,
+  answers,
+  egress,
+  requests,
+  crashes,
+  secrets,
+  load,
+  planned,
+  stores,
+  texts,
+];
+
+/** By their numbers; those without one last. */
+export const rows: readonly AnyRow[] = families.flat().sort((left, right) => place(left) - place(right));
+
+function place({ id }: AnyRow): number {
+  return Number(/^D(\d+)$/.exec(id)?.[1] ?? Number.POSITIVE_INFINITY) || 0;
+}

@@ -1,0 +1,82 @@
+import type { PlannedRow } from '../row.ts';
+
+/** What can’t be done before what it is about exists. */
+export const planned: PlannedRow[] = [
+  {
+    id: 'D18',
+    title: 'PostgreSQL restarts, crashes, fails over',
+    method: 'pg_ctl restart -m immediate 20 times under load, and killed backends',
+    bar: '0 lost; back within 5 s; no spin',
+    later: 'comes with PostgreSQL',
+  },
+  {
+    id: 'D20',
+    title: 'several hosts on one database',
+    method: 'three hosts on one PostgreSQL, one killed every 10 s',
+    bar: '0 lost; told again at most what the killed one was sending; a stale owner completes nothing',
+    later: 'comes with PostgreSQL',
+  },
+  {
+    id: 'D21',
+    title: 'clock jumps',
+    method: 'the clock an hour forward and back, a change to summer time, a leap second, under load',
+    bar: 'no burst, no stall longer than an interval; silences by absolute time, pauses by elapsed time',
+    later: 'comes with a clock that a test can set',
+  },
+  {
+    id: 'D33',
+    title: 'replayed and forged button presses',
+    method: 'the same press after 5 min, twice, with a wrong signature, an altered time, another team’s token',
+    bar: 'refused, 0 changes',
+    later: 'comes with actions',
+  },
+  {
+    id: 'D34',
+    title: 'signatures of incoming webhooks',
+    method: 'the cases of Standard Webhooks, good and bad',
+    bar: 'each as it is expected; the body is hashed as it came',
+    later: 'comes with Standard Webhooks for sources',
+  },
+  {
+    id: 'D38',
+    title: 'a message that is gone, a channel that is archived, a token that is revoked',
+    method: 'a Slack that says so',
+    bar: 'posted anew or told otherwise; never an endless loop',
+    later: 'comes with actions',
+  },
+  {
+    id: 'D39',
+    title: 'kill -9 between a post and what is kept of it',
+    method: 'the host dies after the answer that has the message’s reference',
+    bar: 'at most one message more; later changes go to one of them',
+    later: 'comes with actions',
+  },
+  {
+    id: 'D40',
+    title: 'reloading under load',
+    method: 'ten reloads a second, a broken file among them',
+    bar: 'the old configuration stays in place; 0 lost',
+    later: 'comes with reloading',
+  },
+  {
+    id: 'D42',
+    title: 'acknowledged, resolved and fired at once',
+    method: '10,000 random orders from Slack, API and source',
+    bar: 'as the model has it, 100 %',
+    later: 'comes with actions',
+  },
+  {
+    id: 'D43',
+    title: 'a loop between two systems',
+    method: 'the hub acknowledges in Zabbix, which tells the hub',
+    bar: 'one change each, no echo',
+    later: 'comes with write-back',
+  },
+  {
+    id: 'D44',
+    title: 'a long run',
+    method: '200 alerts a second for hours',
+    bar: 'memory below 1 MB/h, descriptors flat, 0 lost',
+    later: 'comes with --soak',
+  },
+];
