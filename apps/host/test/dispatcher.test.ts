@@ -89,6 +89,8 @@ test('many groups are one message, and each of them is settled by it', async () 
     group,
     event: { number: 1 },
     telling: 'firing',
+    since: [],
+    members: [],
   };
   const { done, results, groups } = dispatch(Promise.resolve(), undefined, [other as unknown as Due['others'][number]]);
   await until(() => results.length === 2, 'settled');
