@@ -106,6 +106,12 @@ function migrated(file: string, { synchronous = 'FULL', migrations = releasedMig
   }
 }
 
+/** Whether the host before left without closing it: then what it acknowledged last is in its journal alone. */
+export function wasRunning(database: Connection): boolean {
+  const row = database.prepare<[], { value: unknown }>("SELECT value FROM meta WHERE name = 'running'").get();
+  return Number(row?.value ?? 0) === 1;
+}
+
 function apply(database: Connection, migrations: readonly { sql: string }[], present: number): void {
   const run = database.transaction(() => {
     for (const { sql } of migrations.slice(present)) database.exec(sql);

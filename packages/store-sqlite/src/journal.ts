@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { TocsinError } from '@tocsin/core/base';
@@ -28,8 +28,13 @@ export class Journal {
   /** Whether something was written that no sync has covered. */
   #isUnsynced = false;
 
-  constructor(file: string, isSynced: boolean) {
+  /**
+   * Opens the file, and makes it where there is none. Throws a TocsinError `store` where there has to be one (`isNeeded`),
+   * because what it held is in no table.
+   */
+  constructor(file: string, isSynced: boolean, isNeeded = false) {
     this.#isSynced = isSynced;
+    if (isNeeded && !existsSync(file)) throw missing(file);
     this.#descriptor = openFile(file);
     this.#capacity = fstatSync(this.#descriptor).size;
   }
@@ -50,7 +55,11 @@ export class Journal {
       const number = Number(bytes.readBigUInt64LE(position));
       const length = bytes.readUInt32LE(position + 8);
       const end = position + headerSize + length;
-      if (length === 0 || end > capacity || (expected !== undefined && number !== expected)) break;
+      if (length === 0 || (expected !== undefined && number !== expected)) break;
+      if (end > capacity) {
+        if (number === (expected ?? after + 1)) throw damaged(number);
+        break;
+      }
       const text = bytes.subarray(position + headerSize, end);
       if (bytes.readUInt32LE(position + 12) !== checksum(number, text)) break;
       if (number > after) {
@@ -60,6 +69,8 @@ export class Journal {
       expected = number + 1;
       position = end;
     }
+    const next = expected ?? after + 1;
+    if (isCutOff(bytes, position) || hasEntryAfter(bytes, position, next)) throw damaged(next);
     this.#position = texts.length > 0 ? position : 0;
     return texts;
   }
@@ -104,6 +115,46 @@ export class Journal {
   }
 }
 
+/** It ends with an entry, or within one: the room after the last is laid out before it is written. */
+function isCutOff(bytes: Buffer, position: number): boolean {
+  if (bytes.length % step === 0 || bytes.length - position >= headerSize) return false;
+  return position > 0 || bytes.some((byte) => byte !== 0);
+}
+
+/** How many numbers further on an entry is looked for. */
+const lookAhead = 8;
+
+/** Whether entries follow the one that can't be read: a power cut tears the last alone. */
+function hasEntryAfter(bytes: Buffer, position: number, unreadable: number): boolean {
+  const wanted = Buffer.alloc(8);
+  for (let number = unreadable + 1; number <= unreadable + lookAhead; number++) {
+    wanted.writeBigUInt64LE(BigInt(number));
+    for (let at = bytes.indexOf(wanted, position); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
+      if (at + headerSize > bytes.length) break;
+      const end = at + headerSize + bytes.readUInt32LE(at + 8);
+      const text = bytes.subarray(at + headerSize, end);
+      if (end > at + headerSize && end <= bytes.length && bytes.readUInt32LE(at + 12) === checksum(number, text))
+        return true;
+    }
+  }
+  return false;
+}
+
+function damaged(number: number): TocsinError {
+  return new TocsinError('store', `the journal is damaged at entry ${number}: acknowledged changes can't be read`, {
+    origin: 'store-sqlite',
+    remedy:
+      'Put back the `-redo` file from a copy, and look at the disk. To go on without what it held, replace it with an empty file.',
+  });
+}
+
+function missing(file: string): TocsinError {
+  return new TocsinError('store', `the journal ${file} is gone: acknowledged changes that are in no table were in it`, {
+    origin: 'store-sqlite',
+    remedy: 'Put it back beside its database. To go on without what it held, make an empty file of this name.',
+  });
+}
+
 function foreign(after: number, first: number): TocsinError {
   return new TocsinError('store', `the journal begins with entry ${first}, the database ends with ${after}`, {
     origin: 'store-sqlite',
@@ -114,7 +165,9 @@ function foreign(after: number, first: number): TocsinError {
 
 function openFile(file: string): number {
   try {
-    return openSync(file, 'r+');
+    const descriptor = openSync(file, 'r+');
+    if (fstatSync(descriptor).size === 0) layOut(descriptor, 0);
+    return descriptor;
   } catch {
     // The first start: zeros, and the folder's entry, must be on the disk before anything relies on them.
     const descriptor = openSync(file, 'w+', 0o600);

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { lockDatabase, openDatabase } from './database.ts';
+import { lockDatabase, openDatabase, wasRunning } from './database.ts';
 import { Journal, journalOf } from './journal.ts';
 import type { Answer, Request, WorkerData } from './protocol.ts';
 import { queryTable } from './queries.ts';
@@ -15,7 +15,7 @@ function write(port: MessagePort, { file, synchronous, ...rest }: WorkerData): v
   const lock = lockDatabase(file);
   const print = (line: string) => port.postMessage([{ kind: 'line', line } satisfies Answer]);
   const database = openDatabase(file, { synchronous, print });
-  const journal = new Journal(journalOf(file), synchronous === 'FULL');
+  const journal = new Journal(journalOf(file), synchronous === 'FULL', wasRunning(database));
   new WriteThread(port, { file, synchronous, ...rest }, { database, journal, lock });
 }
 

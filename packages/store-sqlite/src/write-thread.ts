@@ -53,7 +53,7 @@ export class WriteThread {
     this.#isClockMoved = clock !== null;
     this.#writer = new Writer(database, journal, this.#now);
     this.#close = () => {
-      this.#leave(() => this.#writer.flush());
+      this.#leave(() => this.#writer.end());
       this.#leave(() => database.pragma('wal_checkpoint(TRUNCATE)'));
       journal.close();
       database.close();

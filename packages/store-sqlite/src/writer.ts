@@ -136,7 +136,7 @@ export class Writer {
     this.#ledger.freeLeases();
     this.#ledger.restartTimers(now());
     // On the disk before the next entry, which may claim what was freed.
-    this.#ledger.flush({ applied: this.#number });
+    this.#ledger.flush({ applied: this.#number, running: 1 });
   }
 
   /**
@@ -207,6 +207,12 @@ export class Writer {
     this.#flushed = this.#number;
     this.#openSince = 0;
     this.#journal.reset();
+  }
+
+  /** The tables have everything, and the journal is not needed to start again. */
+  end(): void {
+    this.flush();
+    this.#ledger.flush({ running: 0 });
   }
 
   setRules(rules: Rules): void {

@@ -1,5 +1,5 @@
 import { type Outcome, packSignals, type Settled, type Signal } from '@tocsin/engine';
-import { type Connection, openDatabase } from '../src/database.ts';
+import { type Connection, openDatabase, wasRunning } from '../src/database.ts';
 import { Journal, journalOf } from '../src/journal.ts';
 import { queryTable } from '../src/queries.ts';
 import { type WriteRequest, Writer } from '../src/writer.ts';
@@ -16,7 +16,7 @@ export class DirectStore {
 
   constructor(file: string) {
     this.database = openDatabase(file, { synchronous: 'OFF' });
-    this.journal = new Journal(journalOf(file), false);
+    this.journal = new Journal(journalOf(file), false, wasRunning(this.database));
     this.writer = new Writer(this.database, this.journal, () => this.now);
   }
 
@@ -33,7 +33,7 @@ export class DirectStore {
 
   /** As a host leaves it that ends in order. */
   close(): void {
-    this.writer.flush();
+    this.writer.end();
     this.journal.close();
     this.database.close();
   }
