@@ -2,9 +2,10 @@ import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Posts } from './bare-posts.ts';
 import type { Load, Measured } from './generator.ts';
 import { prometheusBody, webhookBody } from './payloads.ts';
-import { hasAlertmanager, type Side, startAlertmanager, startBare, startHub } from './sides.ts';
+import { type HubOptions, hasAlertmanager, type Side, startAlertmanager, startBare, startHub } from './sides.ts';
 
 /**
  * Ratios from one run: the hub against its own Fastify without the work, and against Debian's Alertmanager, rounds
@@ -59,6 +60,12 @@ if (!hasAlertmanager)
 const single = await throughput(names, 1);
 const batched = hasAlertmanager ? await throughput(['hub', 'alertmanager'], 64) : undefined;
 const latency = hasAlertmanager ? await latencies() : undefined;
+const delivered = await deliveries();
+const large = await ingestOf({
+  plain: {},
+  routes: { routes: 1_000 },
+  stored: { stored: isQuick ? 100_000 : 1_000_000 },
+});
 sink.close();
 
 const rows = [
@@ -74,8 +81,15 @@ const rows = [
         ),
       ]
     : []),
+  row('delivered a second: hub / bare undici', ratios(delivered.hub, delivered.bare), 'bar 0.3, aim 0.6'),
+  row('ingest at 1,000 routes / at one', ratios(large.routes, large.plain), 'bar 0.8, aim 0.95'),
+  row(
+    `ingest at ${isQuick ? '100,000' : '1,000,000'} stored groups / at none`,
+    ratios(large.stored, large.plain),
+    'bar 0.8, aim 0.95',
+  ),
 ];
-if (isJson) process.stdout.write(`${JSON.stringify({ rows, single, batched, latency })}\n`);
+if (isJson) process.stdout.write(`${JSON.stringify({ rows, single, batched, latency, delivered, large })}\n`);
 else {
   for (const { name, median, least, most, bar } of rows) {
     process.stdout.write(`${name.padEnd(44)} ${median.toFixed(2)}  (${least.toFixed(2)}–${most.toFixed(2)})  ${bar}\n`);
@@ -100,7 +114,10 @@ async function throughput(sides: SideName[], batch: number): Promise<Partial<Rec
 }
 
 async function measureSide(name: SideName, batch: number, round: number): Promise<Measured> {
-  const side = await starters[name]();
+  return await measureOf(await starters[name](), batch, round);
+}
+
+async function measureOf(side: Side, batch: number, round: number): Promise<Measured> {
   const generator = fork(join(import.meta.dirname, 'generator.ts'), {
     execArgv: ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'],
   });
@@ -115,6 +132,69 @@ async function measureSide(name: SideName, batch: number, round: number): Promis
     generator.kill();
     await side.stop();
   }
+}
+
+/** Alerts a second that hubs of several kinds take, one a request, in turns. */
+async function ingestOf<Name extends string>(kinds: Record<Name, HubOptions>): Promise<Record<Name, number[]>> {
+  const results = Object.fromEntries(Object.keys(kinds).map((name) => [name, []])) as unknown as Record<Name, number[]>;
+  for (let round = 1; round <= rounds; round++) {
+    for (const [name, options] of Object.entries(kinds) as [Name, HubOptions][]) {
+      const { requestsPerSecond, p99 } = await measureOf(await startHub(sinkUrl, options), 1, round);
+      results[name].push(requestsPerSecond);
+      say(`round ${round} hub, ${name.padEnd(8)} ${Math.round(requestsPerSecond)} alerts/s, p99 ${p99.toFixed(1)} ms`);
+    }
+  }
+  return results;
+}
+
+/** Messages a second at one target: of a hub that has a queue of them, and of undici alone with the same body. */
+async function deliveries(): Promise<Record<'hub' | 'bare', number[]>> {
+  const results: Record<'hub' | 'bare', number[]> = { hub: [], bare: [] };
+  const count = isQuick ? 4_000 : 20_000;
+  for (let round = 1; round <= rounds; round++) {
+    const side = await startHub(sinkUrl, { targets: 1 });
+    const headers = { 'content-type': 'application/json' };
+    keepBodies = true;
+    received.length = 0;
+    for (let number = 0; number < count; number += 50) {
+      const posts = Array.from({ length: 50 }, (_, index) =>
+        fetch(side.url, {
+          method: 'POST',
+          headers,
+          body: webhookBody(`d${round}g${number + index}`, number + index, 1),
+        }),
+      );
+      await Promise.all(posts);
+    }
+    const [start, before] = [performance.now(), received.length];
+    while (received.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    const rate = ((count - before) / (performance.now() - start)) * 1000;
+    const body = received.at(-1)?.body ?? '';
+    keepBodies = false;
+    received.length = 0;
+    await side.stop();
+    const bare = await barePosts({ url: `${sinkUrl}/one`, count, concurrency: 8, body });
+    results.hub.push(rate);
+    results.bare.push(bare);
+    say(
+      `round ${round} delivered: hub ${Math.round(rate)}/s (${count - before} of ${count} were waiting), bare undici ${Math.round(bare)}/s`,
+    );
+  }
+  return results;
+}
+
+function barePosts(posts: Posts): Promise<number> {
+  const child = fork(join(import.meta.dirname, 'bare-posts.ts'), {
+    execArgv: ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (rate) => {
+      resolve(rate as number);
+      child.kill();
+    });
+    child.once('exit', () => reject(new Error('the posts ended early')));
+    child.send(posts);
+  });
 }
 
 /** Milliseconds from the start of a post to its arrival at the first target, for a new group each, at a gentle pace. */

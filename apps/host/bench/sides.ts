@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fillStore } from './fill-store.ts';
 
 /** A server under load: started fresh for each round and ended after it. */
 export interface Side {
@@ -14,8 +15,22 @@ export interface Side {
 const here = import.meta.dirname;
 const conditions = ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'];
 
-/** The hub itself, built when `dist` is there, with two webhook targets at the sink. */
-export async function startHub(sink: string): Promise<Side> {
+export interface HubOptions {
+  /** Routes before the one that matches. */
+  routes?: number;
+  /** Closed groups, with all that belongs to them, that are in the store already. */
+  stored?: number;
+  /** Targets at the sink. */
+  targets?: number;
+}
+
+/** The hub itself, built when `dist` is there, with webhook targets at the sink. */
+export async function startHub(sink: string, { routes = 0, stored = 0, targets = 2 }: HubOptions = {}): Promise<Side> {
+  const ids = ['one', 'two'].slice(0, targets);
+  const others = Array.from(
+    { length: routes },
+    (_, number) => `  - { match: ['team="team-${number}"', 'severity=~"critical|error"'], to: [one] }\n`,
+  );
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
   const port = await freePort();
   await writeFile(
@@ -26,12 +41,14 @@ store: sqlite:./tocsin.db
 integrations: ["${join(here, '../../../integrations/sources/alertmanager')}", "${join(here, '../../../integrations/targets/webhook')}"]
 sources: [{ id: bench, use: alertmanager, key: benchmark-key-0123456789 }]
 targets:
-  - { id: one, use: webhook, settings: { url: "${sink}/one" } }
-  - { id: two, use: webhook, settings: { url: "${sink}/two" } }
-routes: [{ to: [one, two] }]
+${ids.map((id) => `  - { id: ${id}, use: webhook, settings: { url: "${sink}/${id}" } }`).join('\n')}
+routes:
+${others.join('')}  - { to: [${ids.join(', ')}] }
+limits: { groups: 1000000 }
 egress: { allow: [127.0.0.0/8] }
 `.replaceAll(/"(\/[^"]+integrations\/[^"]+)"/g, (_, path: string) => `"./${relativeTo(folder, path)}"`),
   );
+  if (stored > 0) await fillStore(join(folder, 'tocsin.db'), stored);
   const child = spawn(
     process.execPath,
     [join(here, '../dist/main.js'), 'start', '--config', join(folder, 'tocsin.yaml'), '--log-level', 'error'],
