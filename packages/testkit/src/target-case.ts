@@ -7,6 +7,7 @@ import {
   mediumOf,
   type Notification,
   type NotificationInput,
+  nextRequest,
   renderNotification,
   type SourceTemplates,
   type TargetIntegration,
@@ -69,7 +70,7 @@ export function runTargetCase(
     const length = medium.length(notification[part]);
     if (limit !== undefined && length > limit) faults.push(`the ${part} is ${length} long, and ${limit} fit`);
   }
-  const request = definition.request(deepFreeze(notification), settings, []);
+  const request = nextRequest(definition, deepFreeze(notification), settings, []);
   if (!request) throw new Error('the target sends nothing');
   faults.push(...bodyFaults(request.body ?? '', headerOf(request, 'content-type'), own));
   for (const header of impossibleHeaders(request)) {
