@@ -77,8 +77,8 @@ export function splitKey(rest: string, isValid: (key: string) => boolean): { key
   return undefined;
 }
 
-/** More slashes than that are in no secret of 64 bytes that anyone has seen. */
-const mostSegments = 16;
+/** The base64 of 64 bytes has 88 characters, each of which may be a slash. */
+const mostSegments = 89;
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
