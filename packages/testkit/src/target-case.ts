@@ -73,6 +73,8 @@ export function runTargetCase(
   const request = nextRequest(definition, deepFreeze(notification), settings, []);
   if (!request) throw new Error('the target sends nothing');
   faults.push(...bodyFaults(request.body ?? '', headerOf(request, 'content-type'), own));
+  if (definition.auth?.kind === 'standard-webhooks' && headerOf(request, 'webhook-id') === '')
+    faults.push('it is signed, and has no header webhook-id');
   for (const header of impossibleHeaders(request)) {
     faults.push(`the header ${JSON.stringify(header)} holds what no header may`);
   }
