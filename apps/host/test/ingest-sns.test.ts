@@ -1,58 +1,29 @@
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Proof } from '../src/ingest/proof.ts';
 import { snsVerifier } from '../src/ingest/sns.ts';
 import { readTopic } from '../src/ingest/sns-topic.ts';
+import {
+  amazon,
+  certUrl,
+  confirmation,
+  host,
+  type Message,
+  notification,
+  now,
+  sign,
+  subscription,
+  topic,
+} from './support/amazon.ts';
 import { makeAuthority } from './support/certificates.ts';
 
-// Messages of Amazon SNS, signed as its documentation says with a certificate of our own, and what is fetched for them.
+// What messages of Amazon SNS are worth, and what is fetched for them.
 
-const topic = 'arn:aws:sns:eu-west-1:123456789012:alarms';
-const host = 'https://sns.eu-west-1.amazonaws.com';
-const certUrl = `${host}/SimpleNotificationService-6209c161c6221fdf56ec1eb5c821d112.pem`;
-const confirmation = `${host}/?Action=ConfirmSubscription&TopicArn=${topic}&Token=2336412f37fb`;
-const now = Date.now();
-
-const amazon = makeAuthority('Amazon').issue(['sns.amazonaws.com']);
 const stranger = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
-
-type Message = Record<string, string | undefined>;
-
-const subscriptionOrder = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
-const notificationOrder = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
-
-const notification: Message = {
-  Type: 'Notification',
-  MessageId: '4e1cfd15-71a4-5b1f-9b6a-a1d2e4c0b7aa',
-  TopicArn: topic,
-  Subject: 'ALARM: "Checkout is slow"',
-  Message: '{"AlarmName":"Checkout is slow"}',
-  Timestamp: new Date(now - 60_000).toISOString(),
-  SignatureVersion: '1',
-  SigningCertURL: certUrl,
-};
-
-const subscription: Message = {
-  ...notification,
-  Type: 'SubscriptionConfirmation',
-  Subject: undefined,
-  Token: '2336412f37fb',
-  SubscribeURL: confirmation,
-};
-
-/** With a signature over what it says. */
-function sign(message: Message, key = amazon.key): Message {
-  const fields = message.Type?.endsWith('Confirmation') ? subscriptionOrder : notificationOrder;
-  const text = fields
-    .flatMap((field) => (message[field] === undefined ? [] : [`${field}\n${message[field]}\n`]))
-    .join('');
-  const algorithm = message.SignatureVersion === '2' ? 'RSA-SHA256' : 'RSA-SHA1';
-  return { ...message, Signature: createSign(algorithm).update(text).sign(key, 'base64') };
-}
 
 /** A verifier of a topic, and what it fetched. */
 function open(arn = topic, pages: Record<string, string | undefined> = {}) {

@@ -21,6 +21,8 @@ export interface DoorOptions {
 
 export interface Door {
   get(url: string, more?: Partial<HttpRequest>): Promise<Sent>;
+  /** What the hub itself asks for. */
+  ask(url: string): Promise<Sent>;
 }
 
 /** What `loadConfig` makes of such a file. */
@@ -60,6 +62,7 @@ export function openDoor(options: DoorOptions = {}): Door {
   const door = new Egress({ config, guard, vault: new Vault(config.secrets) });
   onTestFinished(() => door.close());
   return {
+    ask: (url) => door.get(url),
     get: (url, more) => door.send('ops', { method: 'GET', url, ...more }, new AbortController().signal),
   };
 }
