@@ -57,6 +57,22 @@ describe('a message', () => {
     expect(await check(keys.slice(0, 2), valid)).toEqual({ outcome: 'invalid' });
   });
 
+  test.each([
+    '+1614265330',
+    '-1614265330',
+    ' 1614265330',
+    '1614265330.0',
+    '1.614265330e9',
+    '0x60381d72',
+    '1614265330abc',
+    '',
+  ])('with %j for a time is refused, though it is signed', async (timestamp) => {
+    const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
+    const signature = signMessage(readSigningSecret(valid.secret)!, { id, timestamp }, valid.payload);
+    const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+    expect(await check([valid.secret], { ...valid, headers })).toEqual({ outcome: 'invalid' });
+  });
+
   test('with an empty id is refused, though it is signed', async () => {
     const timestamp = `${valid.now}`;
     const signature = signMessage(readSigningSecret(valid.secret)!, { id: '', timestamp }, valid.payload);
