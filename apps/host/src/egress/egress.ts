@@ -24,8 +24,8 @@ export interface EgressOptions {
   config: Pick<LoadedConfig, 'egress' | 'secrets' | 'targets'>;
   guard: Guard;
   vault: Vault;
-  /** By target; none signs where there is none. */
-  signers?: ReadonlyMap<string, Signer>;
+  /** By target; those that aren't there sign nothing. */
+  signers: ReadonlyMap<string, Signer>;
   failpoints?: Pick<Failpoints, 'has'>;
 }
 
@@ -40,7 +40,7 @@ export class Egress {
   readonly #agents = new Map<string, Agent>();
   readonly #isBroken: Failpoints['has'];
 
-  constructor({ config, guard, vault, signers = new Map(), failpoints = { has: () => false } }: EgressOptions) {
+  constructor({ config, guard, vault, signers, failpoints = { has: () => false } }: EgressOptions) {
     const { egress, secrets, targets } = config;
     this.#vault = vault;
     this.#signers = signers;

@@ -59,7 +59,7 @@ export function openDoor(options: DoorOptions = {}): Door {
   const config = configWith(options);
   const { allow, deny } = config.egress;
   const guard = new Guard({ allow, deny, own: () => (options.own ? [options.own] : []) });
-  const door = new Egress({ config, guard, vault: new Vault(config.secrets) });
+  const door = new Egress({ config, guard, vault: new Vault(config.secrets), signers: new Map() });
   onTestFinished(() => door.close());
   return {
     ask: (url) => door.get(url),
