@@ -37,6 +37,7 @@ beforeAll(async () => {
     registry: { config, sources: new Map(sources as never) },
     notReady: () => undefined,
     store: { commit: async () => [] },
+    log: app.log,
   } as unknown as HostContext; // as much of it as ingest looks at
   const pool = {
     run: async ({ request }: { request: { rawBody: string } }) => {

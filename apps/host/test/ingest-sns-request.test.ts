@@ -27,14 +27,15 @@ async function open(known: Record<string, string> = pages) {
   const integration = { definition: { verify: { kind: 'sns', topic: 'topic' } } };
   const sources = new Map([['aws', { config, integration, settings: { topic } }]]);
   const registry = { config: { sources: [config], secrets: new Map() }, sources };
-  const [handed, stored, fetched]: [unknown[], unknown[], string[]] = [[], [], []];
+  const [handed, stored, warned, fetched]: [unknown[], unknown[], unknown[], string[]] = [[], [], [], []];
   const app = Fastify();
   onTestFinished(() => app.close());
   const commit = async (signals: unknown) => {
     stored.push(signals);
     return [];
   };
-  const context = { registry, notReady: () => undefined, store: { commit }, log: app.log } as unknown as HostContext;
+  const log = { warn: (line: object) => warned.push(line), info: () => {} };
+  const context = { registry, notReady: () => undefined, store: { commit }, log } as unknown as HostContext;
   const run = async ({ request, deliveryId }: { request: { rawBody: string }; deliveryId?: string }) => {
     handed.push([request.rawBody, deliveryId]);
     return { signals: '[]', rejected: [], problems: [] };
@@ -48,6 +49,7 @@ async function open(known: Record<string, string> = pages) {
   return {
     handed,
     stored,
+    warned,
     fetched,
     async post(message: Message, path = 'aws', headers: Record<string, string> = snsHeaders(message)) {
       const payload = JSON.stringify(message);
@@ -95,6 +97,13 @@ test('One whose certificate can’t be had is asked for again, and not stored', 
   const { status, body } = await post(sign(notification));
   expect([status, JSON.parse(body).error.code]).toEqual([503, 'unavailable']);
   expect([handed, stored]).toEqual([[], []]);
+});
+
+test('The log says why one was refused, once in ten seconds, with nothing of the request', async () => {
+  const { post, warned } = await open();
+  for (let index = 0; index < 3; index++) await post(sign({ ...notification, TopicArn: `${topic}s` }));
+  await post(sign(notification), 'nobody');
+  expect(warned).toEqual([{ source: 'aws', reason: 'it is of another topic than the settings say' }]);
 });
 
 test('A subscription is confirmed, and is no alert', async () => {

@@ -744,6 +744,16 @@ describe('a changed payload', () => {
     expect(result?.message).toMatch(message);
   });
 
+  test('is looked for in JSON that stands in JSON', async () => {
+    const change = replace('src/index.ts', 'Namespace: text, ', '');
+    const [result] = await mutateIntegration(
+      copyOf('sources/cloudwatch', change, (name) => name.startsWith('firing.')),
+    );
+    expect(result?.message).toMatch(
+      /^Message\.Trigger\.Namespace as a list: markdown: the message shows "\[object Object\]"/,
+    );
+  });
+
   test('is nothing that a target reads', async () => {
     expect(await mutateIntegration(copyOf('targets/slack'))).toEqual([]);
   });

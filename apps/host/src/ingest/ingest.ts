@@ -71,7 +71,8 @@ export async function registerIngest(
       tellOf(request, statusCode, troubles);
       done();
     });
-    const tools: Tools = { context, pool, signatures, samples: new Samples(), troubles, bounds };
+    const refusals = new Samples();
+    const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, bounds };
     const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
     scope.post('/in/:source', post);
     scope.post('/in/:source/*', post);
@@ -158,6 +159,8 @@ interface Tools {
   pool: IntegrationPool;
   signatures: Signatures;
   samples: Samples;
+  /** Which refused signatures are told to the log. */
+  refusals: Samples;
   troubles: Troubles;
   /** Bytes. */
   bounds: { body: number };
@@ -166,7 +169,7 @@ interface Tools {
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, pool, signatures, samples, troubles, bounds }: Tools,
+  { context, pool, signatures, samples, refusals, troubles, bounds }: Tools,
 ): Promise<unknown> {
   const caller = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
   const { source, path, key } = caller;
@@ -177,11 +180,17 @@ async function receive(
     context.log.warn({ source, reason: proof.reason }, 'signature not checked');
     return reply.code(503).header('retry-after', '60').send(failure('unavailable', proof.reason));
   }
+  // Nobody at the sender's end may ever read the answer. A stranger fills no log.
+  if (proof.outcome === 'invalid' && refusals.take(source, Date.now()))
+    context.log.warn({ source, reason: proof.reason ?? 'its signature or its time is wrong' }, 'signature refused');
   if (proof.outcome !== 'valid' && key === undefined) return reply.code(401).send(unproven);
   if (proof.outcome === 'invalid') return reply.code(401).send(badSignature);
   if (proof.outcome === 'none' && configured?.config.signed) return reply.code(401).send(notSigned);
   const vouched: Vouched = proof.outcome === 'valid' ? proof : {};
-  if (vouched.isDone) return answer(reply, context, source, { groups: [], rejected: [] });
+  if (vouched.done) {
+    context.log.info({ source, done: vouched.done }, 'not for the source');
+    return answer(reply, context, source, { groups: [], rejected: [] });
+  }
   const contentType = request.headers['content-type'];
   const saysEnough = body.length === 0 && configured !== undefined && takesNoBody(configured.integration.definition);
   if (!saysEnough && !vouched.isJson && !isJson(contentType)) {

@@ -13,7 +13,8 @@ export interface Claim {
 export type Proof =
   /** There is none, or the source knows of none. */
   | { outcome: 'none' }
-  | { outcome: 'invalid' }
+  /** `reason` is for the log: in words of ours, nothing of the request. */
+  | { outcome: 'invalid'; reason?: string }
   /** What it takes to look at it can't be had now; the same request may be valid later. */
   | { outcome: 'unavailable'; reason: string }
   | ({ outcome: 'valid' } & Vouched);
@@ -24,8 +25,8 @@ export interface Vouched {
   deliveryId?: string;
   /** The body is JSON, although the vendor calls it something else. */
   isJson?: true;
-  /** The request is not for the source but for the host, which has done what it asks for. */
-  isDone?: true;
+  /** The request is not for the source but for the host, which has done this. */
+  done?: string;
 }
 
 /** How the signatures of one source are looked at. */

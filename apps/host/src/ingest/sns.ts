@@ -30,29 +30,38 @@ export function snsVerifier(arn: string, fetchText: FetchText): Verifier {
     header: 'x-amz-sns-message-type',
     async verify({ body, now }: Claim): Promise<Proof> {
       const message = readMessage(body);
-      // Before anything is fetched, so that a stranger's messages send us nowhere.
-      if (!topic || !certificates || message?.TopicArn !== arn || !isRecent(message.Timestamp, now)) return invalid;
+      // All this before anything is fetched, so that a stranger's messages send us nowhere.
+      if (!topic || !certificates) return refused('the settings of the source have no ARN of a topic');
+      if (message?.TopicArn !== arn) return refused('it is of another topic than the settings say');
+      if (!isRecent(message.Timestamp, now)) return refused('it is older than a day, or the clocks differ');
       const algorithm = algorithms[message.SignatureVersion ?? ''];
       const text = textToSign(message);
       const signature = message.Signature ?? '';
-      if (!algorithm || text === undefined || signature === '') return invalid;
+      if (!algorithm || text === undefined || signature === '') return refused('it is not signed in a known way');
       const certificate = await certificates.get(message.SigningCertURL ?? '', now);
-      if (certificate === 'foreign') return invalid;
+      if (certificate === 'foreign') return refused('its certificate is not from the host of the topic’s region');
       if (certificate === 'unavailable') return { outcome: 'unavailable', reason: certificateMissing };
-      if (!isIn(certificate, now)) return invalid;
-      if (!createVerify(algorithm).update(text).verify(certificate.publicKey, signature, 'base64')) return invalid;
+      if (!isIn(certificate, now)) return refused('its certificate is not valid now');
+      if (!createVerify(algorithm).update(text).verify(certificate.publicKey, signature, 'base64')) {
+        return refused('its signature is wrong');
+      }
       if (message.Type === 'Notification')
         return { outcome: 'valid', isJson: true, deliveryId: message.MessageId as string }; // it is signed
-      if (message.Type === 'UnsubscribeConfirmation') return { outcome: 'valid', isDone: true };
-      if (!topic.isAt(message.SubscribeURL ?? '') || !/^[A-Za-z0-9]{1,2048}$/.test(message.Token ?? '')) return invalid;
+      if (message.Type === 'UnsubscribeConfirmation') return { outcome: 'valid', done: 'the subscription has ended' };
+      if (!topic.isAt(message.SubscribeURL ?? '') || !/^[A-Za-z0-9]{1,2048}$/.test(message.Token ?? '')) {
+        return refused('its confirmation is not at the host of the topic’s region');
+      }
       const confirmed = await fetchText(topic.confirmation(message.Token as string));
       if (confirmed === undefined) return { outcome: 'unavailable', reason: notConfirmed };
-      return { outcome: 'valid', isDone: true };
+      return { outcome: 'valid', done: 'the subscription is confirmed' };
     },
   };
 }
 
-const invalid: Proof = { outcome: 'invalid' };
+function refused(reason: string): Proof {
+  return { outcome: 'invalid', reason };
+}
+
 const certificateMissing = 'the certificate of Amazon SNS can’t be fetched';
 const notConfirmed = 'the subscription can’t be confirmed at Amazon SNS';
 
