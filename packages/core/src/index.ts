@@ -26,6 +26,7 @@ export {
   type TemplateField,
   templateFields,
 } from './integration.ts';
+export { jsonText } from './json-text.ts';
 export {
   layerOf,
   overlay,

@@ -1,4 +1,4 @@
-import { defineSource, z } from '@tocsin/core';
+import { defineSource, jsonText, z } from '@tocsin/core';
 
 const text = z.string().optional().catch(undefined);
 
@@ -12,16 +12,6 @@ const alarm = z.looseObject({
   Trigger: z.looseObject({ Namespace: text, MetricName: text, Dimensions: z.array(dimension).nullish() }).optional(),
 });
 
-/** The alarm is JSON in a text of the envelope: https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html */
-const message = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not the JSON of an alarm' });
-    return z.NEVER;
-  }
-});
-
 export default defineSource({
   title: 'Amazon CloudWatch',
   summary: 'Alarms of Amazon CloudWatch that change their state, by a topic of Amazon SNS',
@@ -30,7 +20,8 @@ export default defineSource({
   settings: z.strictObject({
     topic: z.string().optional().describe('The ARN of the topic, such as arn:aws:sns:eu-west-1:123456789012:alarms'),
   }),
-  payload: z.looseObject({ MessageId: z.string().optional(), Message: message.pipe(alarm) }),
+  // https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
+  payload: z.looseObject({ MessageId: z.string().optional(), Message: jsonText(alarm) }),
   alerts: ({ payload }) => [payload.Message],
   // Without data nobody knows: what fires goes on firing, and its OK comes once there is data again.
   status: ({ alert: { NewStateValue: state } }) =>
@@ -44,8 +35,8 @@ export default defineSource({
     region: regionOf(alert.AlarmArn) ?? alert.Region,
     metric: [alert.Trigger?.Namespace, alert.Trigger?.MetricName].filter(Boolean).join(' ') || undefined,
   }),
-  startedAt: ({ alert }) => (alert.NewStateValue === 'OK' ? undefined : utc(alert.StateChangeTime)),
-  at: ({ alert }) => utc(alert.StateChangeTime),
+  startedAt: ({ alert }) => (alert.NewStateValue === 'OK' ? undefined : alert.StateChangeTime),
+  at: ({ alert }) => alert.StateChangeTime,
   deliveryId: ({ payload }) => payload.MessageId,
   data: ({ alert }) => ({
     ...alert,
@@ -57,9 +48,4 @@ export default defineSource({
 /** Of `arn:aws:cloudwatch:eu-west-1:…`, whose console has the usual address. */
 function regionOf(arn = ''): string | undefined {
   return /^arn:aws:cloudwatch:([a-z0-9-]+):/.exec(arn)?.[1];
-}
-
-/** Usually `+0000` is at its end. */
-function utc(time: string | undefined): string | undefined {
-  return time === undefined || /(Z|[+-]\d\d:?\d\d)$/.test(time) ? time : `${time}Z`;
 }
