@@ -216,7 +216,7 @@ const rest: Record<string, string> = {
   version: 'version: 1',
   integrations: 'integrations: ["@tocsin/source-alertmanager", "@tocsin/source-webhook", "@tocsin/target-webhook"]',
   sources: 'sources: [{ id: prod, use: alertmanager, key: "${env:PROD_KEY}" }]',
-  targets: `targets: [${['ops', 'log', 'storage', 'shop', 'tickets']
+  targets: `targets: [${['ops', 'log', 'storage', 'shop', 'tickets', 'chat', 'phone', 'lead', 'finance']
     .map((id) => `{ id: ${id}, use: webhook, settings: { url: "https://receiver.example.com/${id}" } }`)
     .join(', ')}]`,
   routes: 'routes: [{ to: [ops] }]',
