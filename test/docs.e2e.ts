@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -216,7 +216,7 @@ const rest: Record<string, string> = {
   version: 'version: 1',
   integrations: 'integrations: ["@tocsin/source-alertmanager", "@tocsin/source-webhook", "@tocsin/target-webhook"]',
   sources: 'sources: [{ id: prod, use: alertmanager, key: "${env:PROD_KEY}" }]',
-  targets: `targets: [${['ops', 'log', 'storage', 'shop', 'tickets']
+  targets: `targets: [${['ops', 'log', 'storage', 'shop', 'tickets', 'chat', 'phone', 'lead', 'finance']
     .map((id) => `{ id: ${id}, use: webhook, settings: { url: "https://receiver.example.com/${id}" } }`)
     .join(', ')}]`,
   routes: 'routes: [{ to: [ops] }]',
@@ -226,7 +226,12 @@ function checkConfig(content: string): string {
   const given = [...content.matchAll(/^(\w+):/gm)].map(([, key = '']) => key);
   const added = Object.entries(rest).flatMap(([key, text]) => (given.includes(key) ? [] : [text]));
   const env = newcomersEnvironment();
-  for (const [, name = ''] of content.matchAll(/\$\{env:(\w+)\}/g)) env[name] = `made-up-${randomUUID()}`;
+  for (const [, name = ''] of content.matchAll(/\$\{env:(\w+)\}/g)) {
+    // 40 characters of base64 are 30 bytes.
+    env[name] = name.endsWith('SIGNING_SECRET')
+      ? `whsec_made0up0${randomBytes(16).toString('hex')}`
+      : `made-up-${randomUUID()}`;
+  }
   for (const [, file = ''] of content.matchAll(/\$\{file:([^/}][^}]*)\}/g)) write(file, `made-up-${randomUUID()}\n`);
   env.PROD_KEY = `made-up-${randomUUID()}`;
   write('checked.yaml', `${content}\n${added.join('\n')}\n`);

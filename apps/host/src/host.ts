@@ -14,6 +14,7 @@ import { Dispatcher } from './deliver/dispatcher.ts';
 import { Sender } from './deliver/sender.ts';
 import { Egress } from './egress/egress.ts';
 import { Guard } from './egress/guard.ts';
+import { signersOf } from './egress/signer.ts';
 import { Vault } from './egress/vault.ts';
 import { readFailpoints, withEarlyAcknowledgement, withoutRetries } from './failpoints.ts';
 import { largestBody } from './ingest/body.ts';
@@ -118,7 +119,7 @@ async function assemble(
   let isStopping = false;
   let address = { address: config.listen.host, port: config.listen.port };
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
-  const egress = new Egress({ config, guard, vault, failpoints });
+  const egress = new Egress({ config, guard, vault, signers: signersOf(registry), failpoints });
   close.push(() => egress.close());
   const context: HostContext = {
     config,
@@ -146,7 +147,8 @@ async function assemble(
     ? Object.create(context, { store: { value: withEarlyAcknowledgement(store) } })
     : context;
   const bounds = failpoints.has('no-body-bound') ? { body: 2 ** 30 } : { body: largestBody };
-  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, bounds);
+  const fetching = (url: string) => fetchText(egress, url, app.log);
+  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, fetching, bounds);
   await registerApi(app, context);
   await listen(app, config.listen);
   close.push(() => app.close());
@@ -185,6 +187,14 @@ async function assemble(
       await store.close();
     },
   };
+}
+
+/** The body of a 2xx; what went wrong instead goes to the log. */
+async function fetchText(egress: Egress, url: string, log: FastifyBaseLogger): Promise<string | undefined> {
+  const { response, error } = await egress.get(url);
+  if (response && response.status >= 200 && response.status < 300) return response.body;
+  log.warn({ host: new URL(url).hostname, reason: error ?? `HTTP ${response?.status}` }, 'not fetched');
+  return undefined;
 }
 
 async function listen(app: FastifyInstance, { host, port }: LoadedConfig['listen']): Promise<void> {

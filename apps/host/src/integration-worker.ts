@@ -8,6 +8,7 @@ import {
   type MediumName,
   type Notification,
   type NotificationInput,
+  nextRequest,
   normalise,
   outcomeOf,
   renderNotification,
@@ -114,7 +115,8 @@ function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['no
   const { settings, labels, severity, integration } = source;
   const { rawBody } = job.request;
   const body = rawBody === '' && takesNoBody(integration.definition) ? undefined : parseBody(rawBody, job.source);
-  const options = { source: job.source, settings, labels, severity, receivedAt: job.receivedAt };
+  const { receivedAt, deliveryId } = job;
+  const options = { source: job.source, settings, labels, severity, deliveryId, receivedAt };
   const { alerts, rejected } = normalise(integration.definition, body, job.request, options);
   const problems: string[] = [];
   const decisions = wording.decisions(job.source);
@@ -196,7 +198,7 @@ function requestOf(
   notification: Notification,
   answers: readonly HttpResponse[],
 ): HttpRequest | null {
-  const request = integration.definition.request(notification, settings, answers) ?? null;
+  const request = nextRequest(integration.definition, notification, settings, answers) ?? null;
   const headers = request ? impossibleHeaders(request) : [];
   if (headers.length === 0) return request;
   const names = headers.map((name) => JSON.stringify(name)).join(', ');

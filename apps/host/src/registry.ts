@@ -4,7 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import {
   type Fault,
   type Integration,
+  isSigned,
   type SourceIntegration,
+  signingSecrets,
   type TargetIntegration,
   TocsinError,
   z,
@@ -15,8 +17,10 @@ import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from
 import { hideLiterals } from './config/literal-secret.ts';
 import { suggest } from './config/nearest.ts';
 import type { Path } from './config/path.ts';
-import { parseReferences } from './config/reference.ts';
+import { parseReferences, resolveSecrets } from './config/reference.ts';
+import { signingSecretRemedy } from './egress/signer.ts';
 import { secretPaths } from './secret-settings.ts';
+import { readSigningSecret } from './standard-webhooks.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
 
 export interface ConfiguredSource {
@@ -72,6 +76,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       continue;
     }
     const settings = readSettings(config, faults, ['sources', index], integration, source.settings);
+    faults.push(...proofFaults(config, index, integration));
     sources.set(source.id, { config: source, integration, settings });
   }
   const targets = new Map<string, ConfiguredTarget>();
@@ -83,6 +88,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       continue;
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
+    faults.push(...signingFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
   faults.push(...addressFaults(config, config.routes, [], targets));
@@ -124,6 +130,44 @@ function addressFaults(
       return (read?.error?.issues ?? []).map(({ message }) => faultAt(config, at, message));
     });
     return [...own, ...addressFaults(config, below, path, targets)];
+  });
+}
+
+/** Whether a source can prove what its config asks for. */
+function proofFaults(config: LoadedConfig, index: number, { id, definition }: SourceIntegration): Fault[] {
+  const { signed, keys } = config.sources[index] as SourceConfig; // of the list that is walked
+  const at = ['sources', index];
+  if (signed && !isSigned(definition.verify))
+    return [faultAt(config, [...at, 'signed'], `${id} knows no signature of its vendor; remove it`)];
+  if (definition.verify?.kind !== 'standard-webhooks') return [];
+  return keys.flatMap(({ name, value }) => {
+    const secret = resolveSecrets(value, config.secrets);
+    if (readSigningSecret(secret) || !(signed || secret.startsWith('whsec_'))) return [];
+    return [
+      faultAt(
+        config,
+        [...at, ...(name === 'key' ? [name] : ['keys', name])],
+        `this key is no signing secret. ${signingSecretRemedy}`,
+      ),
+    ];
+  });
+}
+
+/** Whether a target's secrets can sign. No message holds one. */
+function signingFaults(
+  config: LoadedConfig,
+  index: number,
+  { definition }: TargetIntegration,
+  settings: unknown,
+): Fault[] {
+  const { auth } = definition;
+  if (!auth) return [];
+  return signingSecrets(auth, settings).flatMap(({ text }, position, { length }) => {
+    const secret = resolveSecrets(text, config.secrets);
+    if (secret.startsWith('whsec_') && readSigningSecret(secret)) return [];
+    const isListed = length > 1 || Array.isArray(config.targets[index]?.settings[auth.secret]);
+    const path = ['targets', index, 'settings', auth.secret, ...(isListed ? [position] : [])];
+    return [faultAt(config, path, `this is no signing secret. ${signingSecretRemedy}`)];
   });
 }
 

@@ -27,6 +27,21 @@ afterAll(async () => {
 const at = (host: string, path = '/') => `http://${host}:${open.port}${path}`;
 const egress = (more: object = {}) => ({ resolver: names.address, allow: ['127.0.0.2'], ...more });
 
+describe('What the hub itself asks for', () => {
+  test('comes through the same door: addresses are held against the guard, and redirects are not followed', async () => {
+    names.name('certificates.test', ['127.0.0.2']);
+    names.name('inside.test', ['127.0.0.3']);
+    open.answer('/x.pem', { body: 'PEM' });
+    open.answer('/moved.pem', { status: 302, headers: { location: at('inside.test', '/x.pem') } });
+    const door = openDoor({ egress: egress() });
+    expect(await door.ask(at('certificates.test', '/x.pem'))).toMatchObject({ response: { status: 200, body: 'PEM' } });
+    expect(await door.ask(at('certificates.test', '/moved.pem'))).toMatchObject({ response: { status: 302 } });
+    const { error } = await door.ask(at('inside.test', '/x.pem'));
+    expect(error).toMatch(/^no connection to inside\.test \(127\.0\.0\.3\): its address is loopback, not public/);
+    expect(denied.told('/')).toEqual([]);
+  });
+});
+
 describe('The guard', () => {
   test('lets a name through whose address is allowed, and keeps the connection for what follows', async () => {
     names.name('open.test', ['127.0.0.2']);

@@ -24,7 +24,12 @@ beforeAll(async () => {
     },
   ];
   const sources = [
-    sourceOf('signed', { kind: 'hmac', header: 'x-signature', timestampHeader: 'x-time' }),
+    sourceOf('signed', {
+      kind: 'hmac',
+      header: 'x-signature',
+      signed: ['timestamp', { text: ':' }, 'body'],
+      timestamp: { header: 'x-time', optional: true },
+    }),
     sourceOf('plain', { kind: 'key' }),
   ] as const;
   const config = { sources: sources.map(([, source]) => (source as { config: object }).config), secrets: new Map() };
@@ -32,6 +37,7 @@ beforeAll(async () => {
     registry: { config, sources: new Map(sources as never) },
     notReady: () => undefined,
     store: { commit: async () => [] },
+    log: app.log,
   } as unknown as HostContext; // as much of it as ingest looks at
   const pool = {
     run: async ({ request }: { request: { rawBody: string } }) => {
@@ -40,7 +46,7 @@ beforeAll(async () => {
     },
   } as unknown as IntegrationPool; // as much of it as ingest looks at
   const troubles = new Troubles(context.registry, app.log);
-  await registerIngest(app, context, new SourceKeys(config as never), pool, troubles); // reads the sources' keys alone
+  await registerIngest(app, context, new SourceKeys(config as never), pool, troubles, async () => undefined); // reads the sources' keys alone
 });
 
 afterAll(() => app.close());
@@ -92,7 +98,11 @@ describe('who has no key learns nothing from', () => {
     ['a source that there is not', 'nobody', { 'x-signature': sign(body, keys.new) }],
   ])('%s', async (_, path, headers) => {
     const { status, read, answer } = await post(path, headers);
-    expect({ status, read, code: answer.error.code }).toEqual({ status: 404, read: 0, code: 'not-found' });
+    expect({ status, read, message: answer.error.message }).toEqual(
+      'x-signature' in headers
+        ? { status: 401, read: 0, message: 'no such source, or a wrong signature' }
+        : { status: 404, read: 0, message: 'no such source, or a wrong key' },
+    );
   });
 });
 
@@ -112,5 +122,5 @@ test('strangers fill no more than their share of what is under way', async () =>
   const [stranger, known] = [await post('signed', { 'x-signature': 'x' }), await post(`signed/${keys.new}`, {})];
   expect([stranger.status, known.status]).toEqual([503, 202]);
   for (const one of bodies) one.end('x'.repeat(1024 * 1024));
-  expect(await Promise.all(waiting)).toEqual(Array(16).fill(404));
+  expect(await Promise.all(waiting)).toEqual(Array(16).fill(401));
 });

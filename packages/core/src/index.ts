@@ -12,6 +12,7 @@ export {
   severities,
   toSeverity,
 } from './alert.ts';
+export { nextRequest, signingSecrets } from './authentication.ts';
 export { type DecisionName, type Decisions, decided, decisionNames } from './decisions.ts';
 export { durationPattern, toMilliseconds } from './duration.ts';
 export { type ErrorCode, type Fault, formatFault, TocsinError, type TocsinErrorOptions } from './errors.ts';
@@ -25,6 +26,7 @@ export {
   type TemplateField,
   templateFields,
 } from './integration.ts';
+export { jsonText } from './json-text.ts';
 export {
   layerOf,
   overlay,
@@ -69,7 +71,6 @@ export {
   type SourceResult,
   takesNoBody,
   type VendorTime,
-  type Verification,
 } from './source.ts';
 export {
   digestTemplates,
@@ -92,6 +93,14 @@ export { blockHelpers, type HelperDescription, valueHelpers } from './template/h
 export { nearest } from './template/nearest.ts';
 export { type MarkdownOptions, parseTemplate, type RenderOptions, type Template } from './template/template.ts';
 export { wellFormed, wellFormedJson } from './text.ts';
+export {
+  type Authentication,
+  type HmacVerification,
+  isSigned,
+  namedSettings,
+  type SignedPart,
+  type Verification,
+} from './verification.ts';
 export { isIdentifying, usualNames } from './vocabulary/names.ts';
 export { objectOf } from './vocabulary/object.ts';
 export { plainWord, splitTitle, statusWords } from './vocabulary/words.ts';

@@ -4,6 +4,7 @@ import { notOfferedFaults } from './not-offered.ts';
 import { contractVersion, type Source } from './source.ts';
 import type { Target } from './target.ts';
 import type { Template } from './template/template.ts';
+import { authenticationFaults, verificationFaults } from './verification.ts';
 
 /** The fields that a source writes; `image` may be missing. */
 export const templateFields = ['title', 'message', 'link', 'image'] as const;
@@ -77,24 +78,13 @@ export function readDefinition(exported: unknown, origin: string): Source | Targ
   }
   const [fault] = notOfferedFaults(kind, definition.notOffered);
   if (fault) fail(fault, "Name what the vendor doesn't have with the https page that shows it, or leave it out.");
-  if (kind === 'source' && !isVerification(definition.verify)) {
-    fail(
-      '`verify` is none that this host knows',
-      "Write { kind: 'key' }, or { kind: 'hmac', header: 'x-…' } in lower case.",
-    );
-  }
+  const [proof] = kind === 'source' ? verificationFaults(definition.verify) : authenticationFaults(definition.auth);
+  if (proof) fail(proof, "Write what the contract's documentation has for that kind, or leave it out.");
   const why = definition.whyNoOverride;
   if (why !== undefined && (typeof why !== 'string' || why.trim() === '')) {
     fail('`whyNoOverride` is no text', 'Write the reason in a sentence, or leave it out.');
   }
   return definition as unknown as Source | Target;
-}
-
-function isVerification(given: unknown): boolean {
-  if (given === undefined) return true;
-  const { kind, header, timestampHeader = 'none' } = Object(given) as Record<string, unknown>; // any object
-  const isName = (value: unknown) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value);
-  return kind === 'key' || (kind === 'hmac' && isName(header) && isName(timestampHeader));
 }
 
 const requiredParts = {

@@ -15,6 +15,8 @@ export interface NormaliseOptions {
   labels?: Readonly<Record<string, string>>;
   /** The vendor's severity words in ours. */
   severity?: Readonly<Record<string, Severity>>;
+  /** The id of the delivery that its signature vouches for; taken where the source gives none. */
+  deliveryId?: string | undefined;
   /** Milliseconds since 1970. */
   receivedAt: number;
 }
@@ -122,7 +124,7 @@ function readAlert(source: Source, context: AlertContext<unknown, unknown, unkno
     labels,
     startedAt: startedAt === undefined ? undefined : Math.min(startedAt, latest),
     at: at === undefined ? undefined : Math.min(at, latest),
-    deliveryId: readText(source.deliveryId?.(context), longestIdentity),
+    deliveryId: readText(source.deliveryId?.(context) ?? options.deliveryId, longestIdentity),
     expires: readTime(source.expires?.(context)),
     actor: readText(source.actor?.(context), 256),
     comment: readText(source.comment?.(context), 8192),

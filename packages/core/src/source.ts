@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AlertStatus } from './alert.ts';
 import type { NotOffered } from './not-offered.ts';
 import type { SourceRequest } from './request.ts';
+import type { Verification } from './verification.ts';
 
 /** What every function of a source is given. */
 export interface SourceContext<Payload, Settings> {
@@ -29,15 +30,6 @@ export type Identity =
 
 /** A point in time as vendors write it: ISO 8601, seconds or milliseconds since 1970; anything else counts as none. */
 export type VendorTime = string | number | Date | null | undefined;
-
-/** Who may post: what the host checks before it hands over a request. */
-export type Verification =
-  | { kind: 'key' }
-  /**
-   * The key, or in its place an HMAC-SHA256 of the body with the key, as hex in `header`. Where the request has
-   * `timestampHeader` too, in seconds, that and a colon stand before the body. Both names are in lower case.
-   */
-  | { kind: 'hmac'; header: string; timestampHeader?: string };
 
 /** What a request led to; handed to `reply`. */
 export interface SourceResult {

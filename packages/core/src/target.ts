@@ -4,6 +4,7 @@ import type { NotOffered } from './not-offered.ts';
 import type { Notification } from './notification.ts';
 import type { HttpRequest, HttpResponse } from './request.ts';
 import { contractVersion } from './source.ts';
+import type { Authentication } from './verification.ts';
 
 /** A setting that people must not see: the host keeps it as a reference and resolves it only when it sends. */
 export function secret(): z.ZodString {
@@ -51,6 +52,8 @@ export interface TargetDefinition<Settings = unknown> {
    * `address`. A target without this one tells whom its settings say.
    */
   address?: z.ZodType<string>;
+  /** How the host proves itself to the target, after preview and logging. Default: by nothing but what `request` builds. */
+  auth?: Authentication;
   /** The next request, or nothing when the answers so far complete the delivery. */
   request: (
     notification: Notification,

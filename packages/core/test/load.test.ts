@@ -163,18 +163,62 @@ test('a reason for no override is a text', () => {
   expect(() => readDefinition(source, 'source-acme')).toThrow('source-acme: `whyNoOverride` is no text');
 });
 
-test.each([
-  [{ kind: 'key' }, true],
-  [{ kind: 'hmac', header: 'x-acme-signature' }, true],
-  [{ kind: 'hmac', header: 'x-acme-signature', timestampHeader: 'x-acme-time' }, true],
-  [{ kind: 'hmac' }, false],
-  [{ kind: 'hmac', header: 'X-Acme-Signature' }, false],
-  [{ kind: 'hmac', header: 'x-acme-signature', timestampHeader: 1 }, false],
-  [{ kind: 'password' }, false],
-  ['key', false],
-])('a source is verified in a way that the host knows: %j', (verify, isKnown) => {
+const header = 'x-acme-signature';
+const time = { header: 'x-acme-time' };
+
+test.each<[unknown, string | undefined]>([
+  [{ kind: 'key' }, undefined],
+  [{ kind: 'basic' }, undefined],
+  [{ kind: 'basic', user: 'name' }, undefined],
+  [{ kind: 'bearer' }, undefined],
+  [{ kind: 'standard-webhooks' }, undefined],
+  [{ kind: 'sns', topic: 'topic' }, undefined],
+  [{ kind: 'hmac', header }, undefined],
+  [{ kind: 'hmac', header, prefix: 'sha256=', encoding: 'base64', algorithm: 'sha512' }, undefined],
+  [{ kind: 'hmac', header, timestamp: time, signed: ['timestamp', { text: ':' }, 'body'] }, undefined],
+  [
+    { kind: 'hmac', header, timestamp: { ...time, tolerance: 60, optional: true }, signed: ['timestamp', 'body'] },
+    undefined,
+  ],
+  [
+    { kind: 'password' },
+    '`verify` is of the kind "password", which this host does not know; there are key, basic, bearer, hmac, standard-webhooks, sns',
+  ],
+  [{ kind: 'toString' }, 'of the kind "toString"'],
+  ['key', '`verify` is of the kind undefined'],
+  [null, '`verify` is of the kind undefined'],
+  [{ kind: 'key', header }, '`verify` Unrecognized key: "header"'],
+  [{ kind: 'basic', user: '' }, '`verify.user` names no setting'],
+  [{ kind: 'sns' }, '`verify.topic` '],
+  [{ kind: 'hmac' }, '`verify.header` '],
+  [{ kind: 'hmac', header: 'X-Acme-Signature' }, '`verify.header` is no name of a header in lower case'],
+  [{ kind: 'hmac', header, timestampHeader: 'x-acme-time' }, '`verify` Unrecognized key: "timestampHeader"'],
+  [{ kind: 'hmac', header, algorithm: 'md5' }, '`verify.algorithm` '],
+  [{ kind: 'hmac', header, encoding: 'latin1' }, '`verify.encoding` '],
+  [{ kind: 'hmac', header, signed: ['url', 'body'] }, "`verify.signed.0` is no 'body', no 'timestamp' and no { text }"],
+  [{ kind: 'hmac', header, signed: [{ text: 'v0' }] }, '`verify.signed` lacks the body'],
+  [{ kind: 'hmac', header, timestamp: time }, '`verify` has a timestamp that is not signed'],
+  [{ kind: 'hmac', header, timestamp: time, signed: ['body'] }, '`verify` has a timestamp that is not signed'],
+  [{ kind: 'hmac', header, signed: ['timestamp', 'body'] }, 'or signs one that it has not'],
+  [{ kind: 'hmac', header, timestamp: { header: 1 }, signed: ['timestamp', 'body'] }, '`verify.timestamp.header` '],
+])('a source is verified in a way that the host knows: %j', (verify, fault) => {
   const source = { ...definition, status() {}, group() {}, fingerprint() {}, verify };
   const read = () => readDefinition(source, 'source-acme');
-  if (isKnown) expect(read()).toBe(source);
-  else expect(read).toThrow('source-acme: `verify` is none that this host knows');
+  if (fault === undefined) expect(read()).toBe(source);
+  else expect(read).toThrow(fault);
+});
+
+test.each<[unknown, string | undefined]>([
+  [undefined, undefined],
+  [{ kind: 'standard-webhooks', secret: 'signingSecret' }, undefined],
+  [{ kind: 'standard-webhooks' }, '`auth.secret` '],
+  [{ kind: 'standard-webhooks', secret: 'a', header: 'b' }, '`auth` Unrecognized key: "header"'],
+  [{ kind: 'sigv4' }, '`auth` is of the kind "sigv4", which this host does not know; there are standard-webhooks'],
+])('a target proves itself in a way that the host knows: %j', (auth, fault) => {
+  const { title, summary, docs, contract } = definition;
+  const rest = { settings: {}, mode: 'every', limits: {}, medium: 'text', request() {} };
+  const target = { kind: 'target', title, summary, docs, contract, ...rest, auth };
+  const read = () => readDefinition(target, 'target-acme');
+  if (fault === undefined) expect(read()).toBe(target);
+  else expect(read).toThrow(fault);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Integration } from '@tocsin/core';
+import type { Integration, Verification } from '@tocsin/core';
 import { cleanHowto, pictureName, removedFromHowto } from '@tocsin/core/howto';
 import { listFiles } from './files.ts';
 import type { Report } from './result.ts';
@@ -8,13 +8,14 @@ import type { Report } from './result.ts';
 const values = { url: 'https://alerts.example.com/hub/in/prod', key: 'k-7Qm2_xT~9' };
 
 /** How-to pages are fragments that the host fills in and cleans, as here; what it would take out is a fault. */
-export async function checkHowto({ howto, kind, folder }: Integration, report: Report): Promise<void> {
+export async function checkHowto(integration: Integration, report: Report): Promise<void> {
+  const { howto, kind, folder } = integration;
   const shown = cleanHowto(howto, values);
   const removed = removedFromHowto(howto);
   const faults = [
     ...(removed.length > 0 ? [`the host takes out ${removed.join(', ')}`] : []),
     ...(/<ol[\s>]/.test(shown) ? [] : ['its steps are not numbered (<ol>)']),
-    ...(kind === 'source' ? addressFaults(shown) : []),
+    ...(kind === 'source' ? addressFaults(shown, integration.definition.verify) : []),
     ...(/\{\{/.test(shown) ? ['it shows {{: only {{url}} and {{key}} are filled in, for a source'] : []),
     ...linkFaults(shown),
     ...pictureFaults(howto, await listFiles(join(folder, 'howto'))),
@@ -27,9 +28,11 @@ export async function checkHowto({ howto, kind, folder }: Integration, report: R
   );
 }
 
-function addressFaults(shown: string): string[] {
+/** What SNS sends has its own proof, and a key has no business there. */
+function addressFaults(shown: string, verify: Verification | undefined): string[] {
   const text = shown.replace(/<[^>]*>/g, '');
-  return Object.entries(values)
+  const { key, ...address } = values;
+  return Object.entries(verify?.kind === 'sns' ? address : { ...address, key })
     .filter(([, value]) => !text.includes(value))
     .map(([name]) => `it lacks {{${name}}}`);
 }

@@ -4,6 +4,7 @@ import { contractVersion, type Integration } from '@tocsin/core';
 import { idOf } from '@tocsin/core/load';
 import { definitionFaults } from './definition-schema.ts';
 import { parseJson, readText } from './files.ts';
+import { namedSettingFaults } from './named-settings.ts';
 import { faultsOf, type Report } from './result.ts';
 
 /** What the host and npm read of a package.json. */
@@ -68,6 +69,7 @@ export async function checkPackage(folder: string, report: Report): Promise<void
 export function checkDefinition({ definition, name }: Integration, report: Report): boolean {
   const faults = [
     ...definitionFaults(definition),
+    ...namedSettingFaults(definition),
     ...faultsOf([[name.includes(`${definition.kind}-`), `it is a ${definition.kind}, which its name ${name} denies`]]),
   ];
   report.add(

@@ -34,9 +34,9 @@ const parts = {
     comment: call.optional(),
     next: call.optional(),
     data: call.optional(),
-    verify: z.looseObject({ kind: text }).optional(),
     reply: call.optional(),
-    // The loader has looked at it.
+    // The loader has looked at these.
+    verify: z.unknown().optional(),
     notOffered: z.unknown().optional(),
     whyNoOverride: text.optional(),
   } satisfies Record<keyof Source, z.ZodType>,
@@ -58,6 +58,7 @@ const parts = {
     address: schema.optional(),
     request: call,
     outcome: call.optional(),
+    auth: z.unknown().optional(),
     notOffered: z.unknown().optional(),
   } satisfies Record<keyof Target, z.ZodType>,
 };

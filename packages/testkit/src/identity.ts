@@ -1,5 +1,5 @@
 import type { Alert } from '@tocsin/core';
-import { replaced, valueAt } from './mutants.ts';
+import { replaced, unpacked, valueAt } from './mutants.ts';
 import type { Path } from './recorder.ts';
 import type { SourceCase } from './source-case.ts';
 
@@ -73,7 +73,7 @@ function moved(value: string | number, hosts: ReadonlySet<string>): string | num
 
 /** Whether the text may be another without another meaning: not a status, a severity, a time or an address. */
 function isFree(body: unknown, { path, value }: Field, read: SourceCase['read']): boolean {
-  if (/^https?:|^\d{4}-\d\d-\d\d|\d:\d\d/.test(String(value))) return false;
+  if (/^https?:|^\d{4}-\d\d-\d\d|\b\d{1,2}:\d\d\b/.test(String(value))) return false;
   const meaning = (given: unknown) =>
     JSON.stringify(read(given).alerts.map(({ status, severity, startedAt, at }) => [status, severity, startedAt, at]));
   try {
@@ -85,7 +85,7 @@ function isFree(body: unknown, { path, value }: Field, read: SourceCase['read'])
 
 /** The texts, and the numbers that are called an id. */
 function fieldsIn(body: unknown, path: Path = []): Field[] {
-  const value = valueAt(body, path);
+  const value = unpacked(valueAt(body, path));
   if (typeof value === 'string') return value === '' ? [] : [{ path, value }];
   if (typeof value === 'number') return /id$/i.test(String(path.at(-1))) ? [{ path, value }] : [];
   if (value === null || typeof value !== 'object') return [];

@@ -76,10 +76,21 @@ function hostileNames(object: object): object {
 export function valueAt(value: unknown, path: Path): unknown {
   let found = value;
   for (const key of path) {
+    found = unpacked(found);
     if (found === null || typeof found !== 'object' || !Object.hasOwn(found, key)) return undefined;
     found = (found as Record<string | number, unknown>)[key];
   }
   return found;
+}
+
+/** What a text of JSON holds, for a path that leads into it: some vendors wrap one payload in another. Else the value. */
+export function unpacked(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 /** A copy in which the value stands at the path; what leads there must be there. */
@@ -105,11 +116,12 @@ function changedAt(
   change: (holder: Record<string | number, unknown>, key: string | number) => void,
 ): unknown {
   if (key === undefined) return undefined;
+  const held = unpacked(value);
   // What a path leads through is an object or a list.
-  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string | number, unknown>;
+  const copy = (Array.isArray(held) ? [...held] : { ...(held as object) }) as Record<string | number, unknown>;
   if (rest.length === 0) change(copy, key);
   else copy[key] = changedAt(copy[key], rest, change);
-  return copy;
+  return typeof value === 'string' ? JSON.stringify(copy) : copy;
 }
 
 /** `alerts[0].labels["a b"]` */

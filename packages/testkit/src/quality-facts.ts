@@ -1,4 +1,11 @@
-import type { AlertStatus, Integration, NotOffered, SourceIntegration, TargetIntegration } from '@tocsin/core';
+import {
+  type AlertStatus,
+  type Integration,
+  isSigned,
+  type NotOffered,
+  type SourceIntegration,
+  type TargetIntegration,
+} from '@tocsin/core';
 import { type Answer, readAnswers } from './check-answers.ts';
 import { listFiles, parseJson, readText } from './files.ts';
 import type { Origin } from './origin.ts';
@@ -44,7 +51,7 @@ async function readSourceFacts({ folder, definition, templates }: SourceIntegrat
   return {
     kind: 'source',
     examples: await Promise.all(expected.map((file) => readExample(folder, file))),
-    isSigned: definition.verify !== undefined && definition.verify.kind !== 'key',
+    isSigned: isSigned(definition.verify),
     overrides: Object.entries(templates.overrides).flatMap(([medium, fields]) =>
       Object.keys(fields).map((field) => `${field}.${medium}.hbs`),
     ),

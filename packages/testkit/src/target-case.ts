@@ -7,6 +7,7 @@ import {
   mediumOf,
   type Notification,
   type NotificationInput,
+  nextRequest,
   renderNotification,
   type SourceTemplates,
   type TargetIntegration,
@@ -69,9 +70,11 @@ export function runTargetCase(
     const length = medium.length(notification[part]);
     if (limit !== undefined && length > limit) faults.push(`the ${part} is ${length} long, and ${limit} fit`);
   }
-  const request = definition.request(deepFreeze(notification), settings, []);
+  const request = nextRequest(definition, deepFreeze(notification), settings, []);
   if (!request) throw new Error('the target sends nothing');
   faults.push(...bodyFaults(request.body ?? '', headerOf(request, 'content-type'), own));
+  if (definition.auth?.kind === 'standard-webhooks' && headerOf(request, 'webhook-id') === '')
+    faults.push('it is signed, and has no header webhook-id');
   for (const header of impossibleHeaders(request)) {
     faults.push(`the header ${JSON.stringify(header)} holds what no header may`);
   }

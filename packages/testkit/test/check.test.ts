@@ -165,6 +165,28 @@ const source: Record<string, Breakage> = {
     file: 'src/index.ts',
     message: /`settings` is no schema of zod/,
   },
+  'that is verified in a way that nobody knows': {
+    rules: ['definition'],
+    edit: replace('src/index.ts', /^ {2}payload,$/m, "  payload,\n  verify: { kind: 'ed25519' },"),
+    file: 'src/index.ts',
+    message: /`verify` is of the kind "ed25519", which this host does not know; there are key, basic, bearer, hmac/,
+  },
+  'whose signature has an option that there is not': {
+    rules: ['definition'],
+    edit: replace(
+      'src/index.ts',
+      /^ {2}payload,$/m,
+      "  payload,\n  verify: { kind: 'hmac', header: 'x-a', hash: 'md5' },",
+    ),
+    file: 'src/index.ts',
+    message: /`verify` Unrecognized key: "hash"/,
+  },
+  'whose topic is no setting': {
+    rules: ['definition'],
+    edit: replace('src/index.ts', /^ {2}payload,$/m, "  payload,\n  verify: { kind: 'sns', topic: 'topic' },"),
+    file: 'src/index.ts',
+    message: /`verify` names the setting topic, which is not among its `settings`/,
+  },
   'that takes two hosts for one': {
     rules: ['identity'],
     edit: replace('src/index.ts', /fingerprint: \(.*$/m, 'fingerprint: ({ alert }) => alert.labels.alertname,'),
@@ -415,6 +437,9 @@ const source: Record<string, Breakage> = {
   },
 };
 
+/** The part of a target that has the host sign. */
+const signs = (secret: string) => `auth: { kind: 'standard-webhooks', secret: '${secret}' },\n  `;
+
 const target: Record<string, Breakage> = {
   'without settings to try it with': {
     rules: ['examples'],
@@ -527,6 +552,38 @@ const target: Record<string, Breakage> = {
     agrees: true,
     file: 'src/index.ts',
     message: /a title of \d+ fits, and its end does not arrive/,
+  },
+  'that signs in a way that nobody knows': {
+    rules: ['definition'],
+    edit: replace('src/index.ts', "mode: 'latest'", "auth: { kind: 'sigv4' },\n  mode: 'latest'"),
+    file: 'src/index.ts',
+    message: /`auth` is of the kind "sigv4", which this host does not know; there are standard-webhooks/,
+  },
+  'that signs with what is no setting': {
+    rules: ['definition'],
+    edit: replace('src/index.ts', "mode: 'latest'", `${signs('key')}mode: 'latest'`),
+    file: 'src/index.ts',
+    message: /`auth` names the setting key, which is not among its `settings`/,
+  },
+  'that signs with what everybody sees': {
+    rules: ['definition'],
+    edit: all(
+      replace('src/index.ts', "mode: 'latest'", `${signs('key')}mode: 'latest'`),
+      replace(
+        'src/index.ts',
+        'webhookUrl: ',
+        'key: z.union([secret(), z.array(z.string())]).optional(),\n    webhookUrl: ',
+      ),
+    ),
+    file: 'src/index.ts',
+    message: /`auth` names the setting key, which is no `secret\(\)`/,
+  },
+  'that signs what has no id': {
+    rules: ['request'],
+    edit: replace('src/index.ts', "mode: 'latest'", `${signs('webhookUrl')}mode: 'latest'`),
+    agrees: true,
+    file: 'examples/firing.expected.http',
+    message: /it is signed, and has no header webhook-id/,
   },
   'with a limit that is no number': {
     rules: ['definition'],
@@ -685,6 +742,16 @@ describe('a changed payload', () => {
     );
     expect(result).toMatchObject({ file: 'examples/firing.json', rule: 'mutation', ok: false });
     expect(result?.message).toMatch(message);
+  });
+
+  test('is looked for in JSON that stands in JSON', async () => {
+    const change = replace('src/index.ts', 'Namespace: text, ', '');
+    const [result] = await mutateIntegration(
+      copyOf('sources/cloudwatch', change, (name) => name.startsWith('firing.')),
+    );
+    expect(result?.message).toMatch(
+      /^Message\.Trigger\.Namespace as a list: markdown: the message shows "\[object Object\]"/,
+    );
   });
 
   test('is nothing that a target reads', async () => {

@@ -7,6 +7,7 @@ import { type Attempted, Sender } from '../deliver/sender.ts';
 import { testSend } from '../deliver/test-send.ts';
 import { Egress } from '../egress/egress.ts';
 import { Guard } from '../egress/guard.ts';
+import { signersOf } from '../egress/signer.ts';
 import { Vault } from '../egress/vault.ts';
 import { IntegrationPool } from '../integrations/pool.ts';
 import { workerSetup } from '../integrations/setup.ts';
@@ -56,7 +57,7 @@ async function tryTarget(registry: Registry, id: string, address: string | undef
     targets: new Map([...registry.targets].filter(([one]) => one === id)),
   };
   const pool = new IntegrationPool({ setup: workerSetup(only, vault, new Map()), budget: 1_000 });
-  const egress = new Egress({ config, guard, vault });
+  const egress = new Egress({ config, guard, vault, signers: signersOf(registry) });
   try {
     await pool.ready;
     const sender = new Sender({ registry, pool, egress, vault });

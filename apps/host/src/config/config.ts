@@ -72,6 +72,8 @@ export interface SourceConfig {
   integration: string;
   /** All of them valid; a single `key` has the name `key`. None where nobody posts: the hub's own troubles. */
   keys: { name: string; value: SecretText }[];
+  /** The key alone is not enough: what comes must have the vendor's signature. */
+  signed?: 'required';
   /** Added to every alert. */
   labels: Record<string, string>;
   /** From the vendor's word to ours. */

@@ -114,12 +114,13 @@ function readListen(text: unknown, port: string | undefined): { listen?: Listen;
 }
 
 function toSource(source: ConfigShape['sources'][number], integrations: readonly IntegrationEntry[]): SourceConfig {
-  const { id, use, key, keys, labels, severity, onNewMember, resolveAfter, settings, templates } = source;
+  const { id, use, key, keys, signed, labels, severity, onNewMember, resolveAfter, settings, templates } = source;
   const named = Object.entries(keys ?? (key === undefined ? {} : { key }));
   return {
     id,
     integration: entryOf(use, 'source', integrations),
     keys: named.map(([name, value]) => ({ name, value })),
+    ...(signed ? { signed } : {}),
     labels,
     severity,
     ...(onNewMember ? { onNewMember } : {}),

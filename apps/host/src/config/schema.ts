@@ -153,6 +153,10 @@ const source = block(
     keys: z
       .record(z.string().regex(/^[\w.-]{1,64}$/, 'is no name; use letters, digits, `.`, `_` and `-`'), key)
       .optional(),
+    signed: z
+      .enum(['required'])
+      .optional()
+      .describe("`required`: the key alone is not enough, the vendor's signature must be there"),
     labels: z.record(labelName, labelValue).default({}).describe('added to every alert of this source'),
     severity: z.record(text, z.enum(severities)).default({}).describe("from the vendor's word to ours"),
     onNewMember: z

@@ -1,6 +1,6 @@
 import { type HttpRequest, type HttpResponse, TocsinError } from '@tocsin/core';
 import { Agent, type buildConnector, type Dispatcher, interceptors, request as undiciRequest } from 'undici';
-import type { EgressConfig, LoadedConfig } from '../config/config.ts';
+import type { EgressConfig, LoadedConfig, TargetConfig } from '../config/config.ts';
 import type { Failpoints } from '../failpoints.ts';
 import { largestAnswer, readAnswer } from './answer.ts';
 import { guardedConnector } from './connect.ts';
@@ -8,6 +8,7 @@ import { explain, Failure } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { Names } from './names.ts';
 import { chooseProxy } from './proxies.ts';
+import type { Signer } from './signer.ts';
 import { readTrust } from './trust.ts';
 import type { Vault } from './vault.ts';
 
@@ -23,6 +24,8 @@ export interface EgressOptions {
   config: Pick<LoadedConfig, 'egress' | 'secrets' | 'targets'>;
   guard: Guard;
   vault: Vault;
+  /** By target; those that aren't there sign nothing. */
+  signers: ReadonlyMap<string, Signer>;
   failpoints?: Pick<Failpoints, 'has'>;
 }
 
@@ -30,19 +33,23 @@ export interface EgressOptions {
 export class Egress {
   readonly #vault: Vault;
   readonly #timeouts: EgressConfig['timeouts'];
+  readonly #signers: ReadonlyMap<string, Signer>;
+  /** What the hub itself asks for, with no target's proxy, authorities or certificate. */
+  readonly #own: Agent;
   /** Each target has connections of its own, which stay open between its messages. */
   readonly #agents = new Map<string, Agent>();
   readonly #isBroken: Failpoints['has'];
 
-  constructor({ config, guard, vault, failpoints = { has: () => false } }: EgressOptions) {
+  constructor({ config, guard, vault, signers, failpoints = { has: () => false } }: EgressOptions) {
     const { egress, secrets, targets } = config;
     this.#vault = vault;
+    this.#signers = signers;
     this.#isBroken = failpoints.has;
     const endless = { connect: 3_600_000, headers: 3_600_000, body: 3_600_000 };
     this.#timeouts = failpoints.has('no-deadline') ? endless : egress.timeouts;
     const names = new Names(egress.resolver);
     const trust = readTrust(egress.ca, secrets);
-    for (const target of targets) {
+    const agentFor = (target: Pick<TargetConfig, 'proxy' | 'ca' | 'certificate'>) => {
       const connect = guardedConnector({
         guard: failpoints.has('no-egress-guard') ? { check() {} } : guard,
         names,
@@ -52,8 +59,10 @@ export class Egress {
         timeout: this.#timeouts.connect,
         isAnyCertificateGood: failpoints.has('any-certificate'),
       });
-      this.#agents.set(target.id, agentWith(connect, this.#timeouts));
-    }
+      return agentWith(connect, this.#timeouts);
+    };
+    this.#own = agentFor({});
+    for (const target of targets) this.#agents.set(target.id, agentFor(target));
   }
 
   /** Never rejects: how it went is in the result. Redirects are not followed. */
@@ -62,7 +71,8 @@ export class Egress {
     try {
       const dispatcher = this.#agents.get(target);
       if (!dispatcher) throw new TocsinError('not-found', `the config has no target ${target}`);
-      const opened = this.#vault.open(sealed);
+      const plain = this.#vault.open(sealed);
+      const opened = this.#signers.get(target)?.(plain, Date.now()) ?? plain;
       const url = checkedUrl(opened.url);
       where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
       return { response: await this.#exchange(dispatcher, url, opened, where, signal) };
@@ -73,8 +83,21 @@ export class Egress {
     }
   }
 
+  /** Gets what the hub itself needs, such as a certificate. Never rejects; redirects are not followed. */
+  async get(url: string): Promise<Sent> {
+    let where = 'the address';
+    try {
+      const address = checkedUrl(url);
+      where = address.hostname;
+      const signal = new AbortController().signal;
+      return { response: await this.#exchange(this.#own, address, { method: 'GET', url }, where, signal) };
+    } catch (error) {
+      return { error: this.#vault.mask((findTocsinError(error) ?? explain(error, where)).toText()) };
+    }
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+    await Promise.all([this.#own, ...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
   async #exchange(

@@ -7,9 +7,11 @@ import { sendHowTo } from '../pages/how-to.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { decodeBody, isJson, largestBody } from './body.ts';
 import { InFlight } from './in-flight.ts';
-import { keyInHeaders, type SourceKeys } from './keys.ts';
+import { isRightPlace, keyInHeaders, type SourceKeys, splitKey } from './keys.ts';
+import type { Vouched } from './proof.ts';
 import { Samples } from './samples.ts';
 import { Signatures } from './signatures.ts';
+import type { FetchText } from './sns.ts';
 
 /** Bytes of bodies under way with which callers may still prove themselves by a signature: strangers can fill no more. */
 const mostUnproven = 16 * 1024 * 1024;
@@ -39,6 +41,7 @@ export async function registerIngest(
   keys: SourceKeys,
   pool: IntegrationPool,
   troubles: Troubles,
+  fetchText: FetchText,
   bounds: { body: number } = { body: largestBody },
 ): Promise<void> {
   await app.register(async (scope) => {
@@ -47,11 +50,11 @@ export async function registerIngest(
       done(null, body),
     );
     scope.decorateRequest('caller', undefined);
-    const signatures = new Signatures(context.registry);
+    const signatures = new Signatures(context.registry, fetchText);
     const inFlight = new InFlight();
     inFlight.watch(scope);
     scope.addHook('onRequest', (request, reply, done) => {
-      const caller = identify(request as FastifyRequest<{ Params: IngestParameters }>, keys, signatures);
+      const caller = identify(request as FastifyRequest<{ Params: IngestParameters }>, context, keys, signatures);
       if (!caller) return void reply.code(404).send(notFound);
       const reason = context.notReady();
       if (reason && request.method === 'POST') {
@@ -68,7 +71,8 @@ export async function registerIngest(
       tellOf(request, statusCode, troubles);
       done();
     });
-    const tools: Tools = { context, pool, signatures, samples: new Samples(), troubles, bounds };
+    const refusals = new Samples();
+    const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, bounds };
     const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
     scope.post('/in/:source', post);
     scope.post('/in/:source/*', post);
@@ -113,22 +117,41 @@ const badSignature = {
   },
 };
 
+/** One text for everything that a stranger may have got wrong: nobody learns which source there is, and which signs. */
+const unproven = {
+  error: {
+    code: 'unauthorized',
+    message: 'no such source, or a wrong signature',
+    remedy: 'Compare the address and the secret with the source’s how-to page, and see that both clocks are right.',
+  },
+};
+
+const notSigned = {
+  error: {
+    code: 'unauthorized',
+    message: 'the key is right, and the signature is missing',
+    remedy: 'Have the sender sign, as the how-to page says; the config has `signed: required` for this source.',
+  },
+};
+
 function identify(
   request: FastifyRequest<{ Params: IngestParameters }>,
+  { registry }: HostContext,
   keys: SourceKeys,
   signatures: Signatures,
 ): FastifyRequest['caller'] {
   const { source, '*': rest = '' } = request.params;
-  const fromHeader = keyInHeaders(request.headers);
-  if (fromHeader !== undefined && keys.isValid(source, fromHeader)) {
-    return { source, key: fromHeader, path: rest === '' ? '' : `/${rest}` };
-  }
-  const [first = '', ...others] = rest.split('/');
-  if (!keys.isValid(source, first)) {
-    const isClaimed = request.method === 'POST' && signatures.isClaimed(request.headers);
-    return isClaimed ? { source, path: rest === '' ? '' : `/${rest}` } : undefined;
-  }
-  return { source, key: first, path: others.length > 0 ? `/${others.join('/')}` : '' };
+  const configured = registry.sources.get(source);
+  const path = rest === '' ? '' : `/${rest}`;
+  const shown = keyInHeaders(request.headers);
+  if (shown && keys.isValid(source, shown.key) && isRightPlace(configured, shown))
+    return { source, key: shown.key, path };
+  const inAddress = splitKey(rest, (key) => keys.isValid(source, key));
+  // The how-to page is read with the key in its address, however the vendor shows it.
+  const isRead = request.method !== 'POST';
+  if (inAddress && (isRead || isRightPlace(configured, { ...inAddress, place: 'address' })))
+    return { source, ...inAddress };
+  return !isRead && signatures.isClaimed(request.headers) ? { source, path } : undefined;
 }
 
 interface Tools {
@@ -136,6 +159,8 @@ interface Tools {
   pool: IntegrationPool;
   signatures: Signatures;
   samples: Samples;
+  /** Which refused signatures are told to the log. */
+  refusals: Samples;
   troubles: Troubles;
   /** Bytes. */
   bounds: { body: number };
@@ -144,18 +169,31 @@ interface Tools {
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, pool, signatures, samples, troubles, bounds }: Tools,
+  { context, pool, signatures, samples, refusals, troubles, bounds }: Tools,
 ): Promise<unknown> {
   const caller = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
   const { source, path, key } = caller;
   const body = (request.body as Buffer | null) ?? Buffer.alloc(0); // as the parser above gives it
-  const signature = signatures.check(source, request.headers, body, Date.now());
-  if (key === undefined && signature !== 'valid') return reply.code(404).send(notFound);
-  if (signature === 'invalid') return reply.code(401).send(badSignature);
+  const configured = context.registry.sources.get(source);
+  const proof = await signatures.check(source, { headers: request.headers, body, now: Date.now() });
+  if (proof.outcome === 'unavailable') {
+    context.log.warn({ source, reason: proof.reason }, 'signature not checked');
+    return reply.code(503).header('retry-after', '60').send(failure('unavailable', proof.reason));
+  }
+  // Nobody at the sender's end may ever read the answer. A stranger fills no log.
+  if (proof.outcome === 'invalid' && refusals.take(source, Date.now()))
+    context.log.warn({ source, reason: proof.reason ?? 'its signature or its time is wrong' }, 'signature refused');
+  if (proof.outcome !== 'valid' && key === undefined) return reply.code(401).send(unproven);
+  if (proof.outcome === 'invalid') return reply.code(401).send(badSignature);
+  if (proof.outcome === 'none' && configured?.config.signed) return reply.code(401).send(notSigned);
+  const vouched: Vouched = proof.outcome === 'valid' ? proof : {};
+  if (vouched.done) {
+    context.log.info({ source, done: vouched.done }, 'not for the source');
+    return answer(reply, context, source, { groups: [], rejected: [] });
+  }
   const contentType = request.headers['content-type'];
-  const definition = context.registry.sources.get(source)?.integration.definition;
-  const saysEnough = body.length === 0 && definition !== undefined && takesNoBody(definition);
-  if (!saysEnough && !isJson(contentType)) {
+  const saysEnough = body.length === 0 && configured !== undefined && takesNoBody(configured.integration.definition);
+  if (!saysEnough && !vouched.isJson && !isJson(contentType)) {
     return reply
       .code(415)
       .send(
@@ -183,6 +221,7 @@ async function receive(
       kind: 'normalise',
       source,
       request: sourceRequest,
+      ...(vouched.deliveryId === undefined ? {} : { deliveryId: vouched.deliveryId }),
       receivedAt: Date.now(),
     });
     for (const problem of problems) context.log.warn({ source, problem }, 'template');

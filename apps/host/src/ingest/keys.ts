@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LoadedConfig } from '../config/config.ts';
 import { resolveSecrets } from '../config/reference.ts';
+import type { ConfiguredSource } from '../registry.ts';
 
 /** The digests of every source's keys. */
 export class SourceKeys {
@@ -29,17 +30,55 @@ export class SourceKeys {
   }
 }
 
+/** A key as a request shows it. */
+export interface ShownKey {
+  key: string;
+  place: 'address' | 'own header' | 'bearer' | 'basic';
+  /** Of basic authentication. */
+  user?: string;
+}
+
 /** The key in the headers: Bearer, the basic password, or X-Tocsin-Key. */
-export function keyInHeaders(headers: IncomingHttpHeaders): string | undefined {
+export function keyInHeaders(headers: IncomingHttpHeaders): ShownKey | undefined {
   const own = headers['x-tocsin-key'];
-  if (typeof own === 'string') return own;
+  if (typeof own === 'string') return { key: own, place: 'own header' };
   const [scheme, value] = (headers.authorization ?? '').split(' ', 2);
   if (value === undefined) return undefined;
-  if (scheme?.toLowerCase() === 'bearer') return value;
+  if (scheme?.toLowerCase() === 'bearer') return { key: value, place: 'bearer' };
   if (scheme?.toLowerCase() !== 'basic') return undefined;
   const pair = Buffer.from(value, 'base64').toString('utf8');
-  return pair.slice(pair.indexOf(':') + 1);
+  const colon = pair.indexOf(':');
+  return { key: pair.slice(colon + 1), place: 'basic', user: pair.slice(0, Math.max(colon, 0)) };
 }
+
+/** Whether a source's integration has its vendor show the key in this way. The hub's own header is for people and tests. */
+export function isRightPlace(source: ConfiguredSource | undefined, { place, user }: ShownKey): boolean {
+  const { verify } = source?.integration.definition ?? {};
+  if (place === 'own header') return true;
+  if (verify?.kind === 'bearer') return place === 'bearer';
+  if (verify?.kind !== 'basic') return true;
+  const wanted =
+    verify.user === undefined ? undefined : (Object(source?.settings) as Record<string, unknown>)[verify.user];
+  return place === 'basic' && (wanted === undefined || wanted === user);
+}
+
+/**
+ * The key at the start of what follows a source's id, and the vendor's own path after it. A key is one segment; only
+ * the base64 of a `whsec_` may hold slashes.
+ */
+export function splitKey(rest: string, isValid: (key: string) => boolean): { key: string; path: string } | undefined {
+  const segments = rest.split('/');
+  const most = rest.startsWith('whsec_') ? Math.min(segments.length, mostSegments) : 1;
+  for (let count = 1; count <= most; count++) {
+    const key = segments.slice(0, count).join('/');
+    const others = segments.slice(count);
+    if (isValid(key)) return { key, path: others.length > 0 ? `/${others.join('/')}` : '' };
+  }
+  return undefined;
+}
+
+/** The base64 of 64 bytes has 88 characters, each of which may be a slash. */
+const mostSegments = 89;
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();

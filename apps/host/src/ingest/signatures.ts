@@ -1,25 +1,24 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Verification } from '@tocsin/core';
 import { resolveSecrets } from '../config/reference.ts';
-import type { Registry } from '../registry.ts';
-
-/** Milliseconds that a signed time may lie before or after ours. */
-const timeTolerance = 5 * 60_000;
-
-type Hmac = Extract<Verification, { kind: 'hmac' }>;
+import type { ConfiguredSource, Registry } from '../registry.ts';
+import { isSignedMessage, readSigningSecret } from '../standard-webhooks.ts';
+import { hmacVerifier } from './hmac.ts';
+import { type Claim, headerOf, type Proof, type Verifier } from './proof.ts';
+import { type FetchText, snsVerifier } from './sns.ts';
 
 /** The signatures that requests may have in place of their source's key. */
 export class Signatures {
-  readonly #sources = new Map<string, { verify: Hmac; keys: string[] }>();
+  readonly #verifiers = new Map<string, Verifier>();
   readonly #headers = new Set<string>();
 
-  constructor({ config, sources }: Pick<Registry, 'config' | 'sources'>) {
-    for (const [id, { integration, config: source }] of sources) {
-      const { verify } = integration.definition;
-      if (verify?.kind !== 'hmac') continue;
-      this.#sources.set(id, { verify, keys: source.keys.map(({ value }) => resolveSecrets(value, config.secrets)) });
-      this.#headers.add(verify.header);
+  /** `fetchText` is the way out, for those that need a certificate or a confirmation. */
+  constructor({ config, sources }: Pick<Registry, 'config' | 'sources'>, fetchText: FetchText) {
+    for (const [id, source] of sources) {
+      const keys = source.config.keys.map(({ value }) => resolveSecrets(value, config.secrets));
+      const verifier = verifierOf(source, keys, fetchText);
+      if (!verifier) continue;
+      this.#verifiers.set(id, verifier);
+      this.#headers.add(verifier.header);
     }
   }
 
@@ -29,26 +28,42 @@ export class Signatures {
     return false;
   }
 
-  /** What the signature over the bytes of a body is worth; `none` where there is none, or the source knows of none. */
-  check(source: string, headers: IncomingHttpHeaders, body: Buffer, now: number): 'valid' | 'invalid' | 'none' {
-    const known = this.#sources.get(source);
-    const given = known && headers[known.verify.header];
-    if (!known || given === undefined) return 'none';
-    const timestamp = known.verify.timestampHeader && headers[known.verify.timestampHeader];
-    // `now` is in milliseconds, and what is signed is in seconds.
-    if (timestamp && !(Math.abs(Number(timestamp) * 1000 - now) <= timeTolerance)) return 'invalid';
-    const signature = Buffer.from(String(given).toLowerCase());
-    let isValid = false;
-    for (const key of known.keys) {
-      const expected = Buffer.from(signatureOf(key, timestamp ? String(timestamp) : undefined, body));
-      isValid = (signature.length === expected.length && timingSafeEqual(signature, expected)) || isValid;
-    }
-    return isValid ? 'valid' : 'invalid';
+  /** What the signature over the bytes of a body is worth. */
+  async check(source: string, claim: Claim): Promise<Proof> {
+    const verifier = this.#verifiers.get(source);
+    if (!verifier || claim.headers[verifier.header] === undefined) return { outcome: 'none' };
+    return verifier.verify(claim);
   }
 }
 
-function signatureOf(key: string, timestamp: string | undefined, body: Buffer): string {
-  const hmac = createHmac('sha256', key);
-  if (timestamp !== undefined) hmac.update(`${timestamp}:`);
-  return hmac.update(body).digest('hex');
+function verifierOf(
+  { integration, settings }: ConfiguredSource,
+  keys: readonly string[],
+  fetchText: FetchText,
+): Verifier | undefined {
+  const { verify } = integration.definition;
+  switch (verify?.kind) {
+    case 'hmac':
+      return hmacVerifier(verify, keys);
+    case 'standard-webhooks':
+      return standardWebhooksVerifier(keys);
+    case 'sns':
+      return snsVerifier(String((Object(settings) as Record<string, unknown>)[verify.topic] ?? ''), fetchText);
+    default:
+      return undefined;
+  }
+}
+
+function standardWebhooksVerifier(keys: readonly string[]): Verifier {
+  const secrets = keys.map(readSigningSecret).filter((secret) => secret !== undefined);
+  return {
+    header: 'webhook-signature',
+    verify({ headers, body, now }): Proof {
+      const id = headerOf(headers, 'webhook-id') ?? '';
+      const timestamp = headerOf(headers, 'webhook-timestamp') ?? '';
+      const signatures = headerOf(headers, 'webhook-signature') ?? '';
+      if (!isSignedMessage(secrets, { id, timestamp }, signatures, body, now)) return { outcome: 'invalid' };
+      return { outcome: 'valid', deliveryId: id };
+    },
+  };
 }

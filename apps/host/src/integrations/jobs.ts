@@ -40,7 +40,14 @@ export type PackedAlert = Omit<NotificationAlert, 'data'> & { data: string };
 export type PackedInput = Omit<NotificationInput, 'alert' | 'alerts'> & { alerts: PackedAlert[] };
 
 export type Job =
-  | { kind: 'normalise'; source: string; request: SourceRequest; receivedAt: number }
+  | {
+      kind: 'normalise';
+      source: string;
+      request: SourceRequest;
+      /** Of the delivery, where a signature vouches for it. */
+      deliveryId?: string;
+      receivedAt: number;
+    }
   | {
       kind: 'request';
       /** Null: the hub's own words, for a test or for many groups at once. */

@@ -3,6 +3,7 @@ import { pictureName } from '@tocsin/core/howto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readDemo } from '../api/demo.ts';
 import type { HostContext } from '../context.ts';
+import { isRightPlace } from '../ingest/keys.ts';
 import { answerFailure } from './error-page.ts';
 import { cleanedHowto, type Html, html } from './html.ts';
 import { type Page, sendPage } from './layout.ts';
@@ -60,7 +61,9 @@ export async function sendHowTo(
     return sent || answerFailure(request, reply, context, nothingHere);
   }
   const url = `${context.url}/in/${caller.source}`;
-  const curl = await demoLine(integration, addressOf(url, caller.key));
+  // What must be signed, or must not come with the key in its address, can't be tried in that way.
+  const isTried = !source.config.signed && isRightPlace(source, { key: caller.key, place: 'address' });
+  const curl = isTried ? await demoLine(integration, addressOf(url, caller.key)) : undefined;
   const { title } = integration.definition;
   const page = howToPage({ title, html: integration.howto, url, key: caller.key, sourceId: caller.source, curl });
   return sendPage(reply, context, page);

@@ -21,6 +21,8 @@ export interface DoorOptions {
 
 export interface Door {
   get(url: string, more?: Partial<HttpRequest>): Promise<Sent>;
+  /** What the hub itself asks for. */
+  ask(url: string): Promise<Sent>;
 }
 
 /** What `loadConfig` makes of such a file. */
@@ -57,9 +59,10 @@ export function openDoor(options: DoorOptions = {}): Door {
   const config = configWith(options);
   const { allow, deny } = config.egress;
   const guard = new Guard({ allow, deny, own: () => (options.own ? [options.own] : []) });
-  const door = new Egress({ config, guard, vault: new Vault(config.secrets) });
+  const door = new Egress({ config, guard, vault: new Vault(config.secrets), signers: new Map() });
   onTestFinished(() => door.close());
   return {
+    ask: (url) => door.get(url),
     get: (url, more) => door.send('ops', { method: 'GET', url, ...more }, new AbortController().signal),
   };
 }

@@ -40,7 +40,8 @@ export default defineSource({
   verify: {
     kind: 'hmac',
     header: 'x-grafana-alerting-signature',
-    timestampHeader: 'x-grafana-alerting-timestamp',
+    signed: ['timestamp', { text: ':' }, 'body'],
+    timestamp: { header: 'x-grafana-alerting-timestamp', optional: true },
   },
   payload,
   alerts: ({ payload }) => payload.alerts,

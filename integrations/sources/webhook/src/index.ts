@@ -7,11 +7,10 @@ export default defineSource({
   title: 'Webhook',
   summary: 'Alerts of anything that can post JSON: scripts, cron jobs, monitors without an integration of their own',
   docs: 'https://www.rfc-editor.org/rfc/rfc8259',
-  // JSON over HTTP has credentials, no signature, and no way to tell a script what a person did.
-  notOffered: {
-    signature: 'https://www.rfc-editor.org/rfc/rfc9110#name-http-authentication',
-    writeBack: 'https://www.rfc-editor.org/rfc/rfc8259',
-  },
+  // What a program may sign by, whoever wrote it; another hub's target `webhook` does.
+  verify: { kind: 'standard-webhooks' },
+  // JSON over HTTP has no way to tell a script what a person did.
+  notOffered: { writeBack: 'https://www.rfc-editor.org/rfc/rfc8259' },
   whyNoOverride: 'The sender wrote the title and the message, and what matters in them only the sender knows.',
   payload: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]),
   settings,

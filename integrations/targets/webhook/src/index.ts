@@ -4,9 +4,15 @@ import { defineTarget, type Notification, secret, z } from '@tocsin/core';
 const headerName = z
   .string()
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'this is no name of a header')
-  .refine((name) => !/^(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i.test(name), {
-    message: 'this header is set by the host',
-  });
+  .refine(
+    (name) =>
+      !/^(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade|webhook-(id|timestamp|signature))$/i.test(
+        name,
+      ),
+    {
+      message: 'this header is set by the host',
+    },
+  );
 
 const headerValue = secret().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a header has one line of Latin characters');
 
@@ -22,7 +28,12 @@ export default defineTarget({
       .default('text')
       .describe('`text`: exactly {"text": …}; `notification`: all that is known, as JSON'),
     medium: z.enum(['text', 'markdown', 'html', 'slack']).default('text').describe('How texts are rendered'),
+    signingSecret: z
+      .union([secret(), z.array(secret()).min(1).max(8)])
+      .optional()
+      .describe('Signs by Standard Webhooks: `whsec_…`, or a list of the old one and the new one'),
   }),
+  auth: { kind: 'standard-webhooks', secret: 'signingSecret' },
   address: z.string().describe('Goes into the body, where that is the notification'),
   medium: (settings) => settings.medium,
   mode: 'every',
