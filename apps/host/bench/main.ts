@@ -11,16 +11,20 @@ import { type HubOptions, hasAlertmanager, type Side, startAlertmanager, startBa
  * Ratios from one run: the hub against its own Fastify without the work, and against Debian's Alertmanager, rounds
  * interleaved so that a slow minute hits every side. Prints medians with their range.
  */
+const parts = ['single', 'batched', 'latency', 'delivered', 'large'] as const;
+
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     // One only shows that it runs.
     rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: parts.join(',') },
   },
 });
 const { quick: isQuick, json: isJson } = values;
 const rounds = Number(values.rounds);
+const isWanted = (part: (typeof parts)[number]) => values.only.split(',').includes(part);
 // A program that just started runs half as fast until its hot functions are compiled.
 const warmUp = isQuick ? 1_500 : 6_000;
 const measure = isQuick ? 1_000 : 4_000;
@@ -57,22 +61,19 @@ const names: SideName[] = hasAlertmanager ? ['hub', 'bare', 'alertmanager'] : ['
 if (!hasAlertmanager)
   say('skipped: the comparison with Alertmanager (Debian’s prometheus-alertmanager is not installed)');
 
-const single = await throughput(names, 1);
-const batched = hasAlertmanager ? await throughput(['hub', 'alertmanager'], 64) : undefined;
-const latency = hasAlertmanager ? await latencies() : undefined;
-const delivered = await deliveries();
-const large = await ingestOf({
-  plain: {},
-  routes: { routes: 1_000 },
-  stored: { stored: isQuick ? 100_000 : 1_000_000 },
-});
+const single = isWanted('single') ? await throughput(names, 1) : undefined;
+const batched = hasAlertmanager && isWanted('batched') ? await throughput(['hub', 'alertmanager'], 64) : undefined;
+const latency = hasAlertmanager && isWanted('latency') ? await latencies() : undefined;
+const delivered = isWanted('delivered') ? await deliveries() : undefined;
+const kinds = { plain: {}, routes: { routes: 1_000 }, stored: { stored: isQuick ? 100_000 : 1_000_000 } };
+const large = isWanted('large') ? await ingestOf(kinds) : undefined;
 sink.close();
 
 const rows = [
-  row('one alert a request: hub / bare Fastify', ratios(single.hub, single.bare), 'bar 0.4, aim 0.8'),
+  row('one alert a request: hub / bare Fastify', ratios(single?.hub, single?.bare), 'bar 0.4, aim 0.8'),
   ...(hasAlertmanager
     ? [
-        row('one alert a request: hub / Alertmanager', ratios(single.hub, single.alertmanager), 'bar 0.5, aim 1.2'),
+        row('one alert a request: hub / Alertmanager', ratios(single?.hub, single?.alertmanager), 'bar 0.5, aim 1.2'),
         row('64 alerts a request: hub / Alertmanager', ratios(batched?.hub, batched?.alertmanager), 'bar 1.0, aim 2'),
         row(
           'post to target, p50: hub / Alertmanager',
@@ -81,14 +82,14 @@ const rows = [
         ),
       ]
     : []),
-  row('delivered a second: hub / bare undici', ratios(delivered.hub, delivered.bare), 'bar 0.3, aim 0.6'),
-  row('ingest at 1,000 routes / at one', ratios(large.routes, large.plain), 'bar 0.8, aim 0.95'),
+  row('delivered a second: hub / bare undici', ratios(delivered?.hub, delivered?.bare), 'bar 0.3, aim 0.6'),
+  row('ingest at 1,000 routes / at one', ratios(large?.routes, large?.plain), 'bar 0.8, aim 0.95'),
   row(
     `ingest at ${isQuick ? '100,000' : '1,000,000'} stored groups / at none`,
-    ratios(large.stored, large.plain),
+    ratios(large?.stored, large?.plain),
     'bar 0.8, aim 0.95',
   ),
-];
+].filter(({ median }) => Number.isFinite(median));
 if (isJson) process.stdout.write(`${JSON.stringify({ rows, single, batched, latency, delivered, large })}\n`);
 else {
   for (const { name, median, least, most, bar } of rows) {

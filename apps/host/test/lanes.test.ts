@@ -10,28 +10,56 @@ function open(limits: LaneLimits = {}) {
   const fail = (times: number) => {
     for (let count = 0; count < times; count++) {
       lanes.begin('ops');
-      lanes.end('ops', 'retry');
+      lanes.end('ops', 'retry', false);
     }
   };
   return { clock, lanes, room, fail };
 }
 
 describe('A lane', () => {
-  test('takes eight at a time, or as many as its target says', () => {
+  test('is given twice what is sent at a time, so that the next are rendered meanwhile', () => {
     const { lanes, room } = open();
-    expect(room()).toBe(8);
+    expect(room()).toBe(16);
     lanes.begin('ops');
-    expect(room()).toBe(7);
-    lanes.end('ops', 'delivered');
-    expect(room()).toBe(8);
-    expect(open({ concurrency: 1 }).room()).toBe(1);
+    expect(room()).toBe(15);
+    lanes.end('ops', 'delivered', false);
+    expect(room()).toBe(16);
+    expect(open({ concurrency: 1 }).room()).toBe(2);
   });
 
-  test('has one a second at a rate of one, and says when', () => {
-    const { clock, lanes, room } = open({ rate: 1 });
-    expect(room()).toBe(1);
+  test('sends eight at a time, or as many as its target says, in the order in which they came', async () => {
+    const { lanes } = open({ concurrency: 2 });
+    const sent: number[] = [];
+    for (const number of [1, 2, 3, 4]) {
+      lanes.begin('ops');
+      void lanes.place('ops').then(() => sent.push(number));
+    }
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    await turn();
+    expect(sent).toEqual([1, 2]);
+    // One that never had a place gives none back.
     lanes.begin('ops');
-    lanes.end('ops', 'delivered');
+    lanes.end('ops', 'released', false);
+    await turn();
+    expect(sent).toEqual([1, 2]);
+    lanes.end('ops', 'delivered', true);
+    await turn();
+    expect(sent).toEqual([1, 2, 3]);
+    lanes.end('ops', 'delivered', true);
+    lanes.end('ops', 'delivered', true);
+    lanes.end('ops', 'delivered', true);
+    await turn();
+    expect(sent).toEqual([1, 2, 3, 4]);
+    await Promise.all([lanes.place('ops'), lanes.place('ops')]);
+  });
+
+  test('has one a second at a rate of one after a burst of five, and says when', () => {
+    const { clock, lanes, room } = open({ rate: 1, concurrency: 20 });
+    expect(room()).toBe(5);
+    for (let count = 0; count < 5; count++) {
+      lanes.begin('ops');
+      lanes.end('ops', 'delivered', false);
+    }
     expect(room()).toBe(0);
     expect(lanes.opensIn()).toBe(1000);
     clock.now += 999;
@@ -41,12 +69,11 @@ describe('A lane', () => {
     expect(lanes.opensIn()).toBeUndefined();
   });
 
-  test('saves no more of its rate than a second’s', () => {
-    const { clock, lanes, room } = open({ rate: 3 });
+  test('saves no more of its rate than five seconds’', () => {
+    const { clock, room } = open({ rate: 3, concurrency: 100 });
     clock.now += 3_600_000;
-    expect(room()).toBe(3);
-    for (let count = 0; count < 3; count++) lanes.begin('ops');
-    expect(room()).toBe(0);
+    expect(room()).toBe(15);
+    expect(open({ rate: 0.1 }).room()).toBe(1);
   });
 
   test('never gives more than its rate, however it is asked', () => {
@@ -64,7 +91,7 @@ describe('A lane', () => {
             sent++;
           }
         }
-        expect(sent).toBeLessThanOrEqual(Math.max(1, rate) + ((clock.now - start) / 1000) * rate + 1e-6);
+        expect(sent).toBeLessThanOrEqual(Math.max(1, 5 * rate) + ((clock.now - start) / 1000) * rate + 1e-6);
       }),
       { numRuns: 300 },
     );
@@ -75,7 +102,7 @@ describe('A breaker', () => {
   test('tries a target one by one once five sends have failed one after the other', () => {
     const { clock, lanes, room, fail } = open();
     fail(4);
-    expect(room()).toBe(8);
+    expect(room()).toBe(16);
     fail(1);
     expect(room()).toBe(0);
     expect(lanes.opensIn()).toBe(2_000);
@@ -83,7 +110,7 @@ describe('A breaker', () => {
     expect(room()).toBe(1);
     lanes.begin('ops');
     expect(room()).toBe(0);
-    lanes.end('ops', 'retry');
+    lanes.end('ops', 'retry', false);
     expect(lanes.opensIn()).toBe(4_000);
   });
 
@@ -108,8 +135,8 @@ describe('A breaker', () => {
     fail(6);
     clock.now += 4_000;
     lanes.begin('ops');
-    expect(lanes.end('ops', outcome)).toEqual({ hasRecovered: true });
-    expect(room()).toBe(8);
+    expect(lanes.end('ops', outcome, false)).toEqual({ hasRecovered: true });
+    expect(room()).toBe(16);
     expect(lanes.opensIn()).toBeUndefined();
   });
 
@@ -117,7 +144,7 @@ describe('A breaker', () => {
     const { lanes, room, fail } = open();
     fail(4);
     lanes.begin('ops');
-    expect(lanes.end('ops', outcome)).toEqual({ hasRecovered: false });
+    expect(lanes.end('ops', outcome, false)).toEqual({ hasRecovered: false });
     fail(1);
     expect(room()).toBe(0);
   });
@@ -126,9 +153,9 @@ describe('A breaker', () => {
     const { lanes, room, fail } = open();
     fail(4);
     lanes.begin('ops');
-    expect(lanes.end('ops', 'delivered')).toEqual({ hasRecovered: false });
+    expect(lanes.end('ops', 'delivered', false)).toEqual({ hasRecovered: false });
     fail(4);
-    expect(room()).toBe(8);
+    expect(room()).toBe(16);
   });
 
   test('hurries what is owed once a minute at most', () => {
@@ -136,7 +163,7 @@ describe('A breaker', () => {
     const recover = () => {
       fail(5);
       lanes.begin('ops');
-      return lanes.end('ops', 'delivered').hasRecovered;
+      return lanes.end('ops', 'delivered', false).hasRecovered;
     };
     expect(recover()).toBe(true);
     expect(recover()).toBe(false);
@@ -150,7 +177,7 @@ describe('A breaker', () => {
     for (let attempt = 1, pause = 800; attempt < 12; attempt++, pause *= 2) {
       expect(room()).toBeGreaterThan(0);
       lanes.begin('ops');
-      lanes.end('ops', 'retry');
+      lanes.end('ops', 'retry', false);
       clock.now += pause;
     }
   });
@@ -161,10 +188,10 @@ test('One lane takes nothing from another', () => {
   const lanes = new Lanes([['down', {}] as const, ['well', {}] as const], () => clock.now);
   for (let count = 0; count < 20; count++) {
     lanes.begin('down');
-    lanes.end('down', 'retry');
+    lanes.end('down', 'retry', false);
   }
   expect(lanes.budgets()).toEqual([
     { target: 'down', most: 0 },
-    { target: 'well', most: 8 },
+    { target: 'well', most: 16 },
   ]);
 });

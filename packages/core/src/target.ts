@@ -28,7 +28,7 @@ export interface TargetLimits {
   message?: number;
   /** Requests at a time to one endpoint. Default 8. */
   concurrency?: number;
-  /** Requests a second to one endpoint, on average. Default: as many as it takes. */
+  /** Requests a second to one endpoint, on average; bursts of five seconds' worth go at once. Default: as many as it takes. */
   rate?: number;
 }
 

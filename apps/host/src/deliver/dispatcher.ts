@@ -111,7 +111,7 @@ export class Dispatcher {
       this.#lanes.begin(target);
       const running = this.#deliver(item).finally(() => {
         this.#running.delete(running);
-        if (this.#full.has(target)) this.#room?.();
+        if (this.#full.has(target) && this.#lanes.isHungry(target)) this.#room?.();
       });
       this.#running.add(running);
     }
@@ -130,7 +130,7 @@ export class Dispatcher {
     await store
       .settle(settlements(due, attempted))
       .catch((error) => log.error({ ...line, err: messageOf(error) }, 'outcome not written'));
-    const { hasRecovered } = this.#lanes.end(delivery.target, says);
+    const { hasRecovered } = this.#lanes.end(delivery.target, says, attempted.hadPlace);
     if (!hasRecovered) return;
     log.info({ target: delivery.target }, 'well again: what it is owed is tried now');
     await store.hurry(delivery.target).catch((error) => log.error({ ...line, err: messageOf(error) }, 'not hurried'));
@@ -147,15 +147,24 @@ export class Dispatcher {
     return { source: null, target, wording: null, input: digestInput(due, told, titles, url) };
   }
 
-  async #attempt(due: Due): Promise<Attempted> {
+  async #attempt(due: Due): Promise<Attempted & { hadPlace: boolean }> {
     const { troubles, url, log } = this.#options;
     const { source, id: group } = due.group;
     const { target, wording } = due.delivery;
     const startedAt = Date.now();
     const letter =
       due.others.length > 0 ? await this.#digest(due) : { source, target, wording, input: packInput(due, url) };
-    const isInTime = async () => (await isDurable(due)) && Date.now() - startedAt <= latestStart;
-    const attempted = await this.#sender.send(letter, this.#abort.signal, isInTime);
+    let hasPlace = false;
+    const isInTime = async () => {
+      if (!(await isDurable(due))) return false;
+      if (!hasPlace) {
+        await this.#lanes.place(target);
+        hasPlace = true;
+        if (this.#isStopping) return false;
+      }
+      return Date.now() - startedAt <= latestStart;
+    };
+    const attempted = { ...(await this.#sender.send(letter, this.#abort.signal, isInTime)), hadPlace: hasPlace };
     const { problems, setUp, notSent } = attempted;
     for (const problem of problems) log.warn({ source, problem }, 'template');
     if (problems.length > 0) troubles.templateFailed(source, group);
@@ -183,7 +192,12 @@ function settlements(due: Due, { result, attempt }: Attempted): Settled[] {
   }));
 }
 
-const unsent: Attempted = { result: { outcome: 'released' }, says: 'released', problems: [] };
+const unsent: Attempted & { hadPlace: boolean } = {
+  hadPlace: false,
+  result: { outcome: 'released' },
+  says: 'released',
+  problems: [],
+};
 
 /** A store that can't keep the claim stops the host; nothing is sent on the strength of it. */
 function isDurable({ durable }: Due): Promise<boolean> {

@@ -17,6 +17,9 @@ const mostFailures = 5;
 const firstPause = 2_000;
 const longestPause = 30_000;
 
+/** For so many seconds a lane saves what its rate allows: vendors let short bursts through. */
+const secondsSaved = 5;
+
 /** Milliseconds between two times that everything a lane owes is hurried. */
 const hurryPause = 60_000;
 
@@ -53,18 +56,31 @@ export class Lanes {
   }
 
   /** Says whether the target is well again after a time in which it wasn't: what it owes need not wait for its retries. */
-  end(target: string, outcome: SendResult['outcome'] | 'unknown'): { hasRecovered: boolean } {
-    return { hasRecovered: this.#lanes.get(target)?.end(outcome, this.#now()) ?? false };
+  end(target: string, outcome: SendResult['outcome'] | 'unknown', hadPlace: boolean): { hasRecovered: boolean } {
+    return { hasRecovered: this.#lanes.get(target)?.end(outcome, this.#now(), hadPlace) ?? false };
   }
 
   inFlight(target: string): number {
     return this.#lanes.get(target)?.inFlight ?? 0;
+  }
+
+  /** Whether it is worth asking for more: one at a time would cost a transaction each. */
+  isHungry(target: string): boolean {
+    return this.#lanes.get(target)?.isHungry(this.#now()) ?? false;
+  }
+
+  /** Waits for a place among those that are sent to the target at a time; it is given back by `end`. */
+  async place(target: string): Promise<void> {
+    await this.#lanes.get(target)?.place();
   }
 }
 
 class Lane {
   readonly #limits: LaneLimits;
   inFlight = 0;
+  /** Sends under way, and who waits to be one. */
+  #sending = 0;
+  readonly #waiting: (() => void)[] = [];
   /** What the rate allows, as of a time. */
   #tokens: { left: number; at: number };
   #failures = 0;
@@ -77,7 +93,7 @@ class Lane {
   }
 
   get #burst(): number {
-    return Math.max(1, this.#limits.rate ?? 0);
+    return Math.max(1, secondsSaved * (this.#limits.rate ?? 0));
   }
 
   get #isBroken(): boolean {
@@ -87,9 +103,16 @@ class Lane {
   room(now: number): number {
     this.#refill(now);
     if (now < this.#closedUntil) return 0;
-    const most = this.#isBroken ? 1 : (this.#limits.concurrency ?? defaultConcurrency);
-    const allowed = this.#limits.rate === undefined ? most : Math.min(most, Math.floor(this.#tokens.left));
+    const allowed = this.#limits.rate === undefined ? Number.POSITIVE_INFINITY : Math.floor(this.#tokens.left);
+    // While some are sent, as many are rendered.
+    const ahead = this.#limits.rate === undefined ? this.#places : 0;
+    const most = this.#isBroken ? 1 : this.#places + ahead;
     return Math.max(0, Math.min(most - this.inFlight, allowed));
+  }
+
+  isHungry(now: number): boolean {
+    const room = this.room(now);
+    return room >= this.#places || (room > 0 && (this.#isBroken || this.#limits.rate !== undefined));
   }
 
   /** When there is room again that a send's end doesn't make. */
@@ -102,13 +125,32 @@ class Lane {
     return opens > now ? opens : Number.POSITIVE_INFINITY;
   }
 
+  get #places(): number {
+    return this.#limits.concurrency ?? defaultConcurrency;
+  }
+
+  place(): Promise<void> {
+    if (this.#sending < this.#places) {
+      this.#sending++;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #giveBack(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#sending--;
+  }
+
   begin(): void {
     this.inFlight++;
     if (this.#limits.rate !== undefined) this.#tokens.left--;
   }
 
-  end(outcome: SendResult['outcome'] | 'unknown', now: number): boolean {
+  end(outcome: SendResult['outcome'] | 'unknown', now: number, hadPlace: boolean): boolean {
     this.inFlight--;
+    if (hadPlace) this.#giveBack();
     if (outcome === 'released' || outcome === 'unknown') return false;
     if (outcome === 'retry') {
       // Those that were under way when the last of them failed say nothing new.
