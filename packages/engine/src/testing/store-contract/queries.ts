@@ -204,6 +204,20 @@ export const queries: Checks = {
     ]);
   },
 
+  'name as owed what is to be told again': async (subject) => {
+    const { store, clock } = subject;
+    await store.setRules(everything);
+    const id = groupOf((await store.commit([alert('a')]))[0]);
+    const [due] = await claim(subject, 'log');
+    if (due) await store.settle([settlement(due, { outcome: 'refused', reason: 'HTTP 404' })]);
+    await deliver(subject);
+    expect(await store.query.oldestOwed()).toEqual([]);
+    clock.now += 60_000;
+    expect(await store.retry({ target: 'log' })).toBe(1);
+    const again = { group: id, subscription: 'log', since: clock.now };
+    expect(await store.query.oldestOwed()).toEqual([{ target: 'log', deliveries: 1, oldest: again, first: again }]);
+  },
+
   'count open groups, and those of them that nobody is told of': async (subject) => {
     const { store } = subject;
     expect(await store.query.openGroups()).toEqual([]);
