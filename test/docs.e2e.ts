@@ -15,6 +15,7 @@ import { type Registry, startRegistry } from './newcomer/registry.ts';
 // ```sh             runs; the blocks of a guide share one shell, as in a person's terminal
 // ```text           directly after one is its output; `…` stands for anything
 // ```yaml <file>    is written to that file first (any language with a file is); all yaml passes `tocsin check`
+// ```yml            is for another program
 
 const repository = join(import.meta.dirname, '..');
 const guides = [

@@ -23,6 +23,8 @@ import { SourceKeys } from './ingest/keys.ts';
 import type { Job } from './integrations/jobs.ts';
 import { IntegrationPool } from './integrations/pool.ts';
 import { workerSetup } from './integrations/setup.ts';
+import { HostMetrics } from './metrics/host-metrics.ts';
+import { registerMetrics } from './metrics/route.ts';
 import { registerPages } from './pages/pages.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { TemplateDesk } from './templates/desk.ts';
@@ -146,10 +148,12 @@ async function assemble(
   const ingest = failpoints.has('ack-before-commit')
     ? Object.create(context, { store: { value: withEarlyAcknowledgement(store) } })
     : context;
+  const metrics = new HostMetrics({ sources: [...registry.sources.keys()], targets: [...registry.targets.keys()] });
   const bounds = failpoints.has('no-body-bound') ? { body: 2 ** 30 } : { body: largestBody };
   const fetching = (url: string) => fetchText(egress, url, app.log);
-  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, fetching, bounds);
+  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, fetching, metrics, bounds);
   await registerApi(app, context);
+  await registerMetrics(app, context, metrics);
   await listen(app, config.listen);
   close.push(() => app.close());
   const bound = app.server.address();
@@ -167,7 +171,9 @@ async function assemble(
     log: app.log,
     url: context.url,
     owner,
+    metrics,
   });
+  metrics.deliveriesInFlight = (target) => dispatcher.inFlight(target);
   dispatcher.start();
 
   return {

@@ -73,6 +73,7 @@ describe('the document', () => {
       'get /api/v1/targets',
       'get /api/v1/templates',
       'get /api/v1/templates/{source}/diff',
+      'get /api/v1/why',
       'post /api/v1/dead-letters/retry',
       'post /api/v1/groups/{id}/acknowledge',
       'post /api/v1/groups/{id}/resolve',
@@ -214,7 +215,23 @@ describe('every real answer is what the document says', () => {
     await hold('POST', '/api/v1/targets/{id}/enable', { id: 'nobody' }, 404);
     await hold('POST', '/api/v1/targets/{id}/test', { id: 'ops' }, 200);
     await hold('POST', '/api/v1/targets/{id}/test', { id: 'nobody' }, 404);
-    await hold('GET', '/api/v1/accounting', {}, 200);
+    expect((await hold('GET', '/api/v1/accounting', {}, 200)).notifications.holds).toBe(true);
+    const owed = await host.alert({ group: 'owed', fingerprint: 'owed' });
+    host.context.config.routes = [
+      { match: [{ name: 'team', op: '=', value: 'db' }], to: [{ target: 'ops' }] },
+      { match: [], to: [{ target: 'ops' }] },
+    ];
+    expect((await hold('GET', '/api/v1/accounting', {}, 200)).oldestOwed).not.toBeNull();
+    await hold('POST', '/api/v1/silences', {}, 200, { body: { ...made, matchers: 'alertname="DiskFull"' } });
+    await host.deliver({ outcome: 'delivered' });
+    const why = await hold('GET', '/api/v1/why', {}, 200, { query: `?group=${owed}` });
+    expect([why.silences.length, why.request.rejected.length, why.ways.length]).toEqual([1, 1, 1]);
+    expect((await hold('GET', '/api/v1/why', {}, 200, { query: `?group=${id}` })).tellings[0].attempts).not.toEqual([]);
+    expect(
+      (await hold('GET', '/api/v1/why', {}, 200, { query: '?fingerprint=owed&source=prod' })).alert,
+    ).not.toBeNull();
+    await hold('GET', '/api/v1/why', {}, 404, { query: '?group=zzzz' });
+    await hold('GET', '/api/v1/why', {}, 400);
     await hold('GET', '/api/v1/integrations', {}, 200);
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'source', id: 'beacon' }, 200);
     await hold('GET', '/api/v1/integrations/{kind}/{id}/demo', { kind: 'target', id: 'herald' }, 404);

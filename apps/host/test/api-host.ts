@@ -31,6 +31,8 @@ import type { Attempted, Letter, Sender } from '../src/deliver/sender.ts';
 import { Vault } from '../src/egress/vault.ts';
 import type { Job, Preview, Results } from '../src/integrations/jobs.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
+import { HostMetrics } from '../src/metrics/host-metrics.ts';
+import { registerMetrics } from '../src/metrics/route.ts';
 import { registerPages } from '../src/pages/pages.ts';
 import { TemplateDesk } from '../src/templates/desk.ts';
 
@@ -51,6 +53,7 @@ export interface TestHost {
   app: FastifyInstance;
   store: Store;
   context: HostContext;
+  metrics: HostMetrics;
   /** Moves the store's and the host's clock to so many milliseconds after `noon`. */
   at(offset: number): void;
   /** Commits one alert; what isn't said is a firing alert of source `prod`. Returns its group's id. */
@@ -94,9 +97,12 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     notReady: () => undefined,
     quarantined: () => new Map([['source lab', `its templates took 1.2 s at ${canary}`]]),
   };
-  await registerApi(app, context, { now });
+  await registerApi(app, context, { now, zone: 'Europe/Berlin' });
   await registerPages(app, context, { now, zone: 'Europe/Berlin' });
+  const metrics = new HostMetrics({ sources: ['prod', 'lab'], targets: ['ops'] });
+  await registerMetrics(app, context, metrics, { now });
   return {
+    metrics,
     app,
     store,
     context,

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckResult } from '@tocsin/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
+import { printable } from '../src/cli/printable.ts';
 import { runTests, type TestOptions } from '../src/cli/test.ts';
 import { annotations, withoutCommands } from '../src/cli/test-annotations.ts';
 import { junit } from '../src/cli/test-junit.ts';
-import { printable, report } from '../src/cli/test-report.ts';
+import { report } from '../src/cli/test-report.ts';
 
 /** Ends lines, elements, attributes and commands, and moves a terminal's cursor. */
 const hostile =

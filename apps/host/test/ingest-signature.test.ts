@@ -6,6 +6,7 @@ import type { HostContext } from '../src/context.ts';
 import { registerIngest } from '../src/ingest/ingest.ts';
 import { SourceKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
+import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { Troubles } from '../src/troubles/troubles.ts';
 
 // A signature under the source's key is as good as the key, and nothing else is.
@@ -46,7 +47,9 @@ beforeAll(async () => {
     },
   } as unknown as IntegrationPool; // as much of it as ingest looks at
   const troubles = new Troubles(context.registry, app.log);
-  await registerIngest(app, context, new SourceKeys(config as never), pool, troubles, async () => undefined); // reads the sources' keys alone
+  const metrics = new HostMetrics({ sources: ['prod'], targets: [] });
+  const fetchText = async () => undefined;
+  await registerIngest(app, context, new SourceKeys(config as never), pool, troubles, fetchText, metrics); // reads the sources' keys alone
 });
 
 afterAll(() => app.close());

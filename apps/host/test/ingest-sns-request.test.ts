@@ -4,6 +4,7 @@ import type { HostContext } from '../src/context.ts';
 import { registerIngest } from '../src/ingest/ingest.ts';
 import { SourceKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
+import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { Troubles } from '../src/troubles/troubles.ts';
 import {
   amazon,
@@ -42,10 +43,12 @@ async function open(known: Record<string, string> = pages) {
   };
   const pool = { run } as unknown as IntegrationPool; // as much of both as ingest looks at
   const keys = new SourceKeys(registry.config as never); // reads the sources' keys alone
-  await registerIngest(app, context, keys, pool, new Troubles(context.registry, app.log), async (url) => {
+  const fetchText = async (url: string) => {
     fetched.push(url);
     return known[url];
-  });
+  };
+  const metrics = new HostMetrics({ sources: ['aws'], targets: [] });
+  await registerIngest(app, context, keys, pool, new Troubles(context.registry, app.log), fetchText, metrics);
   return {
     handed,
     stored,

@@ -78,6 +78,8 @@ export {
   type Lease,
   mostRetried,
   mostSilences,
+  type OldestOwed,
+  type OpenGroups,
   type Page,
   type PageRequest,
   type PinnedTemplates,

@@ -200,6 +200,26 @@ export type Finding =
   /** No subscription matches: nobody is told. */
   | { kind: 'unrouted'; group: Group };
 
+/** The oldest of what one target is owed. Times are milliseconds since 1970. */
+export interface OldestOwed {
+  target: string;
+  /** Deliveries of the target that owe something. */
+  deliveries: number;
+  /** The one whose event waits for the longest, though it may be meant to: a silence holds it, or its time is to come. */
+  oldest: { group: string; subscription: string; since: number };
+  /** The one whose turn is, was or will be the first: `since` is when it was due, or when its first attempt failed. */
+  first: { group: string; subscription: string; since: number };
+}
+
+/** Open groups of one source with the same status. */
+export interface OpenGroups {
+  source: string;
+  status: GroupStatus;
+  groups: number;
+  /** Those of them that nobody is told of. */
+  unrouted: number;
+}
+
 /** What pages and the API read. Pages go by key, never by offset; no read lasts over a second. */
 export interface Queries {
   groups(filter: GroupFilter, page: PageRequest): Promise<Page<GroupSummary>>;
@@ -223,6 +243,11 @@ export interface Queries {
    * `superseded` + every `suppressed.*` + every `dead.*` + `cancelled`.
    */
   tally(): Promise<Record<string, number>>;
+  /** Of every target that is owed something. A reminder is owed only once it is told. */
+  oldestOwed(): Promise<OldestOwed[]>;
+  openGroups(): Promise<OpenGroups[]>;
+  /** The newest alert of a source with this fingerprint, in whichever group it is. */
+  member(source: string, fingerprint: string): Promise<Member | undefined>;
 }
 
 /** Dead letters that one call has tried again. */

@@ -205,6 +205,9 @@ const queryNames: (keyof Queries)[] = [
   'deadCauses',
   'pinned',
   'tally',
+  'oldestOwed',
+  'openGroups',
+  'member',
 ];
 
 function answerTo(commit: Queued, written: Written): void {

@@ -3,6 +3,8 @@ import type {
   DeadCause,
   GroupFilter,
   GroupSummary,
+  OldestOwed,
+  OpenGroups,
   Page,
   PageRequest,
   PinnedTemplates,
@@ -10,6 +12,7 @@ import type {
   StoredRequest,
 } from '@tocsin/engine';
 import type { Connection } from './database.ts';
+import { identityOf } from './identity.ts';
 import {
   deadWhere,
   groupId,
@@ -113,7 +116,8 @@ export function queryTable(database: Connection): Table {
     },
     lanes: () => rows('SELECT * FROM lanes ORDER BY target').map(readLane),
     pinned: () => rows('SELECT * FROM pinned ORDER BY source').map(readPinned),
-    tally: () => {
+    // One transaction: between two reads something may be committed, and the sums would not hold.
+    tally: database.transaction(() => {
       const counters = Object.fromEntries(
         rows('SELECT name, value FROM tally').map(({ name, value }) => [name, value]),
       );
@@ -125,7 +129,65 @@ export function queryTable(database: Connection): Table {
         'SELECT sum(json_array_length(replays)) AS count FROM deliveries WHERE replays IS NOT NULL',
       )[0];
       return { ...counters, pending: Number(pending) + Number(replays?.count ?? 0) } as Record<string, number>;
+    }),
+    oldestOwed: () => readOldestOwed(database.prepare<unknown[], Row>(owedEvents).iterate()),
+    openGroups: () =>
+      rows(
+        `SELECT g.source, g.status, count(*) AS groups,
+           sum(NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.group_seq = g.seq)) AS unrouted
+         FROM groups g WHERE g.status <> 'resolved' GROUP BY g.source, g.status`,
+      ).map(readOpenGroups),
+    member: (source, fingerprint) => {
+      const seed = Number(rows("SELECT value FROM meta WHERE name = 'seed'")[0]?.value);
+      // The identity is only a place in the index: others may have the same.
+      return rows(
+        'SELECT * FROM members WHERE newest = 1 AND identity = ? AND source = ? AND fingerprint = ?',
+        identityOf(source, fingerprint, seed),
+        source,
+        fingerprint,
+      ).map(readMember)[0];
     },
+  };
+}
+
+/**
+ * Each delivery that owes something, with the time of the first event that it owes: one look into the index of events
+ * for each. What is only to be told again is owed since it is due.
+ */
+const owedEvents = `
+  SELECT * FROM (
+    SELECT d.group_seq, d.subscription, d.target, coalesce(d.failing_since, d.due) AS turn,
+      coalesce((SELECT e.at FROM events e
+       WHERE e.group_seq = d.group_seq AND e.number > d.cursor AND e.quiet = 0
+         AND instr(' ' || d.events || ' ', ' ' || e.kind || ' ') > 0
+       ORDER BY e.number LIMIT 1), iif(d.replays IS NULL, NULL, d.due)) AS at
+    FROM deliveries d WHERE d.due IS NOT NULL
+  ) WHERE at IS NOT NULL`;
+
+function readOldestOwed(owed: Iterable<Row>): OldestOwed[] {
+  const targets = new Map<string, OldestOwed>();
+  for (const row of owed) {
+    const target = row.target as string;
+    const one = { group: groupId(row.group_seq as number), subscription: row.subscription as string };
+    const oldest = { ...one, since: row.at as number };
+    const first = { ...one, since: row.turn as number };
+    const known = targets.get(target);
+    if (!known) targets.set(target, { target, deliveries: 1, oldest, first });
+    else {
+      known.deliveries++;
+      if (oldest.since < known.oldest.since) known.oldest = oldest;
+      if (first.since < known.first.since) known.first = first;
+    }
+  }
+  return [...targets.values()].sort((left, right) => left.oldest.since - right.oldest.since);
+}
+
+function readOpenGroups({ source, status, groups, unrouted }: Row): OpenGroups {
+  return {
+    source: source as string,
+    status: status as OpenGroups['status'],
+    groups: groups as number,
+    unrouted: unrouted as number,
   };
 }
 

@@ -10,16 +10,14 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** The role that a route needs at least. */
-    needs?: NeededRole;
+    needs?: Role;
   }
 }
-
-export type NeededRole = Exclude<Role, 'metrics'>;
 
 /** Each role may what the ones below it may; `metrics` reads nothing but /metrics. */
 const ranks: Record<Role, number> = { metrics: 0, viewer: 1, operator: 2, admin: 3 };
 
-export function allows(role: Role, needed: NeededRole): boolean {
+export function allows(role: Role, needed: Role): boolean {
   return ranks[role] >= ranks[needed];
 }
 
@@ -35,7 +33,7 @@ export function findToken(tokens: readonly AccessToken[], value: string): Access
 export function authorize(
   header: string | undefined,
   tokens: readonly AccessToken[],
-  needed: NeededRole,
+  needed: Role,
 ): AccessToken | Failure {
   const value = /^bearer +([!-~]+) *$/i.exec(header ?? '')?.[1];
   const token = value === undefined ? undefined : findToken(tokens, value);
@@ -51,7 +49,7 @@ export function authorize(
   };
 }
 
-export function forbidden({ name, role }: AccessToken, needed: NeededRole): Failure {
+export function forbidden({ name, role }: AccessToken, needed: Role): Failure {
   const roles = needed === 'admin' ? needed : `${needed} or higher`;
   return {
     status: 403,

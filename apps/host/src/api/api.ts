@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createSerializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { HostContext } from '../context.ts';
 import { authorize } from './access.ts';
+import { registerAccountingRoutes } from './accounting-routes.ts';
 import { registerDeadLetterRoutes } from './dead-letter-routes.ts';
 import { registerDeliveryRoutes } from './delivery-routes.ts';
 import { documentOptions, finishDocument } from './document.ts';
@@ -14,10 +15,13 @@ import type { Api } from './route.ts';
 import { registerSilenceRoutes } from './silence-routes.ts';
 import { registerTargetRoutes } from './target-routes.ts';
 import { registerTemplateRoutes } from './template-routes.ts';
+import { registerWhyRoutes } from './why-routes.ts';
 
 export interface ApiOptions {
   /** Milliseconds since 1970. */
   now?: () => number;
+  /** IANA name of the zone that sentences tell times in; that of this machine without it. */
+  zone?: string;
 }
 
 /** Bytes of a request: an action has a comment at most. */
@@ -27,7 +31,7 @@ const largestBody = 16 * 1024;
 export async function registerApi(
   app: FastifyInstance,
   context: HostContext,
-  { now = Date.now }: ApiOptions = {},
+  { now = Date.now, zone = Intl.DateTimeFormat().resolvedOptions().timeZone }: ApiOptions = {},
 ): Promise<void> {
   const mask = new Mask(context);
   const answerWith = createSerializerCompiler({
@@ -50,6 +54,8 @@ export async function registerApi(
       registerTargetRoutes(api, context, now);
       registerIntegrationRoutes(api, context);
       registerTemplateRoutes(api, context);
+      registerAccountingRoutes(api, context, now);
+      registerWhyRoutes(api, context, now, zone);
       api.get('/openapi.json', { config: { needs: 'viewer' }, schema: { hide: true } }, () =>
         finishDocument(api.swagger(), context.url),
       );

@@ -54,18 +54,4 @@ export function registerDeliveryRoutes(api: Api, { store: { query } }: HostConte
     const filter = { source, rejected: rejected && rejected === 'true' };
     return viewPage(await query.requests(filter, { limit, after }), viewRequest);
   });
-
-  const accounting = route(
-    'viewer',
-    {
-      operationId: 'getAccounting',
-      tag: 'accounting',
-      summary: 'What became of everything that came in and of everything that was owed',
-      description:
-        'received = grouped + ignored.* + rejected; owed = delivered + pending + superseded + suppressed.* + dead* + cancelled.',
-    },
-    z.object({ counters: described(z.record(z.string(), z.number()), 'By name, since the store was made.') }),
-    {},
-  );
-  api.get('/v1/accounting', accounting, async () => ({ counters: await query.tally() }));
 }

@@ -7,8 +7,8 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import type { Role } from '../config/config.ts';
 import type { AccessToken } from '../context.ts';
-import type { NeededRole } from './access.ts';
 import { failureShape } from './schemas.ts';
 
 /** The part of the server that speaks the API. */
@@ -39,7 +39,7 @@ const failures = { 400: failureShape, 401: failureShape, 403: failureShape, 500:
 
 /** A route's options: who may call it, and what the document says of it. */
 export function route<Answer extends z.ZodType, Given extends Parts>(
-  needs: NeededRole,
+  needs: Role,
   words: Words,
   answer: Answer,
   { refusals = [], ...parts }: Given,

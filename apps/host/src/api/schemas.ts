@@ -26,23 +26,23 @@ apiSchemas.add(time, {
 });
 const severity = component('Severity', z.enum(severities), 'From worst to mildest.');
 export const groupStatuses = ['firing', 'acknowledged', 'silenced', 'resolved'] as const;
-const groupStatus = component(
+export const groupStatus = component(
   'GroupStatus',
   z.enum(groupStatuses),
   'Follows from the facts: resolved, else silenced, else acknowledged, else firing.',
 );
-const eventKind = component(
+export const eventKind = component(
   'EventKind',
   z.enum(eventKinds),
   '`updated` is a change within the status; a `notice` has no state.',
 );
-const labels = component(
+export const labels = component(
   'Labels',
   z.record(z.string(), z.string()),
   "The vendor's labels, unchanged, and those that the operator added.",
 );
-const count = z.int().min(0);
-const milliseconds = z.number();
+export const count = z.int().min(0);
+export const milliseconds = z.number();
 /** Whatever JSON there is. `z.json()` refers to itself, which the generator of the document can't name. */
 export const anyJson = z.unknown();
 

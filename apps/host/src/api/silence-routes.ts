@@ -85,7 +85,7 @@ function readMatchers(texts: readonly string[]): { matchers: Matcher[] } | { ref
   }
 }
 
-function viewSilence(silence: Silence, now: number): z.output<typeof silenceShape> {
+export function viewSilence(silence: Silence, now: number): z.output<typeof silenceShape> {
   const { id, matchers, startsAt, endsAt, comment: why, author } = silence;
   return {
     id,

@@ -2,15 +2,19 @@ import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { devCommand } from './dev/dev.ts';
+import { groupsCommand } from './groups.ts';
 import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
 import { notifyCommand } from './notify.ts';
 import { renderCommand } from './render.ts';
+import { requestsCommand } from './requests.ts';
+import { routesCommand } from './routes.ts';
 import { sendCommand } from './send.ts';
 import { silencesCommand } from './silences.ts';
 import { startCommand } from './start.ts';
 import { templatesCommand } from './templates.ts';
 import { testCommand } from './test.ts';
+import { whyCommand } from './why.ts';
 
 /** `tocsin <command>`; each command is a file of its own. */
 export function buildCommandLine(): Command {
@@ -25,8 +29,12 @@ export function buildCommandLine(): Command {
     .addCommand(sendCommand())
     .addCommand(notifyCommand())
     .addCommand(renderCommand())
+    .addCommand(whyCommand())
+    .addCommand(groupsCommand())
+    .addCommand(routesCommand())
     .addCommand(silencesCommand())
     .addCommand(deliveriesCommand())
+    .addCommand(requestsCommand())
     .addCommand(templatesCommand())
     .addCommand(integrationsCommand());
 }

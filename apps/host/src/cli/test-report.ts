@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { CheckResult } from '@tocsin/testkit';
+import { printable } from './printable.ts';
 
 export interface TestedIntegration {
   /** `source-acme` */
@@ -69,11 +70,4 @@ const longestLine = 400;
 
 function cut(line: string): string {
   return line.length > longestLine ? `${line.slice(0, longestLine - 1).toWellFormed()}…` : line;
-}
-
-/** Lines that a terminal shows and doesn't obey: controls and reversed text are written out. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-    character === '\n' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }

@@ -5,9 +5,10 @@ import { TocsinError } from '@tocsin/core';
 import { type CheckResult, checkIntegration, mutateIntegration, updateIntegration } from '@tocsin/testkit';
 import { Command, Option } from 'commander';
 import { findIntegrations, type IntegrationFolder, localIntegrations } from './integration-folders.ts';
+import { printable } from './printable.ts';
 import { annotations, withoutCommands } from './test-annotations.ts';
 import { junit } from './test-junit.ts';
-import { printable, report, type TestedIntegration } from './test-report.ts';
+import { report, type TestedIntegration } from './test-report.ts';
 
 export interface TestOptions {
   update?: boolean;

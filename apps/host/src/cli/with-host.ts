@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { LoadedConfig } from '../config/config.ts';
 import { type ApiClient, apiClient, urlOption } from './api-client.ts';
 import { configOption, readConfig } from './files.ts';
+import { printable } from './printable.ts';
 
 /** The options of every command that speaks with the running host. */
 export interface HostOptions {
@@ -20,8 +21,18 @@ export function openHost({ config: file, url }: HostOptions): { config: LoadedCo
   return { config, api: apiClient(config, process.env, url) };
 }
 
-/** The value for programs, or the lines for people. */
-export function print({ json }: HostOptions, value: unknown, lines: () => string[]): void {
-  const text = json ? JSON.stringify(value, null, 2) : lines().join('\n');
+/** `--limit`, the same on every command that lists. */
+export function limitOption(): Option {
+  const read = (text: string): number => {
+    const limit = Number(text);
+    if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
+    throw new InvalidArgumentError('A number from 1 to 200.');
+  };
+  return new Option('--limit <count>', 'at most so many').default(50).argParser(read);
+}
+
+/** The value for programs, or the lines for people, in which nothing of others can play with the terminal. */
+export function print({ json }: Pick<HostOptions, 'json'>, value: unknown, lines: () => string[]): void {
+  const text = json ? JSON.stringify(value, null, 2) : lines().map(printable).join('\n');
   if (text !== '') process.stdout.write(`${text}\n`);
 }

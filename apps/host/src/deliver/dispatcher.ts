@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
+import type { HostMetrics } from '../metrics/host-metrics.ts';
 import type { Registry } from '../registry.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { digestInput, titleItems, toldIn } from './digest.ts';
@@ -21,6 +22,7 @@ export interface DispatcherOptions {
   url: string;
   /** Names this process in its leases. */
   owner: string;
+  metrics?: Pick<HostMetrics, 'attempted' | 'renderFailed'>;
 }
 
 /** Milliseconds. A send and its settlement fit well into a lease. */
@@ -48,6 +50,11 @@ export class Dispatcher {
     this.#lanes = new Lanes(
       [...options.registry.targets].map(([id, { integration }]) => [id, integration.definition.limits]),
     );
+  }
+
+  /** Deliveries that are being rendered or sent to this target. */
+  inFlight(target: string): number {
+    return this.#lanes.inFlight(target);
   }
 
   start(): void {
@@ -118,10 +125,11 @@ export class Dispatcher {
   }
 
   async #deliver(due: Due): Promise<void> {
-    const { store, troubles, log } = this.#options;
+    const { store, troubles, metrics, log } = this.#options;
     const attempted = this.#isStopping ? unsent : await this.#attempt(due);
-    const { result, says } = attempted;
+    const { result, attempt, says } = attempted;
     const { delivery } = due;
+    if (attempt) metrics?.attempted(delivery.target, result.outcome, attempt.duration);
     const line = { target: delivery.target, group: delivery.group, event: due.event.number, outcome: result.outcome };
     if (result.outcome === 'delivered') troubles.delivered(delivery.target, due.group.source);
     if (result.outcome === 'delivered' || result.outcome === 'released') log.info(line, 'delivery');
@@ -148,7 +156,7 @@ export class Dispatcher {
   }
 
   async #attempt(due: Due): Promise<Attempted & { hadPlace: boolean }> {
-    const { troubles, url, log } = this.#options;
+    const { troubles, metrics, url, log } = this.#options;
     const { source, id: group } = due.group;
     const { target, wording } = due.delivery;
     const startedAt = Date.now();
@@ -167,7 +175,10 @@ export class Dispatcher {
     const attempted = { ...(await this.#sender.send(letter, this.#abort.signal, isInTime)), hadPlace: hasPlace };
     const { problems, setUp, notSent } = attempted;
     for (const problem of problems) log.warn({ source, problem }, 'template');
-    if (problems.length > 0) troubles.templateFailed(source, group);
+    if (problems.length > 0) {
+      troubles.templateFailed(source, group);
+      metrics?.renderFailed(source);
+    }
     if (setUp !== undefined) troubles.isBroken(target, source, setUp);
     if (notSent !== undefined) troubles.notSent(target, notSent);
     return attempted;

@@ -8,6 +8,10 @@ const mostInFlight = 128 * 1024 * 1024;
 export class InFlight {
   #bytes = 0;
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * False when there is no room; otherwise the room is given back when the request is over, however it ends. `most` is
    * less for those of whom nothing is known.

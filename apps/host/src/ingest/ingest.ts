@@ -3,6 +3,7 @@ import { type Outcome, type Signal, unpackSignals } from '@tocsin/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HostContext } from '../context.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
+import type { HostMetrics, RequestResult } from '../metrics/host-metrics.ts';
 import { sendHowTo } from '../pages/how-to.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { decodeBody, isJson, largestBody } from './body.ts';
@@ -42,6 +43,7 @@ export async function registerIngest(
   pool: IntegrationPool,
   troubles: Troubles,
   fetchText: FetchText,
+  metrics: HostMetrics,
   bounds: { body: number } = { body: largestBody },
 ): Promise<void> {
   await app.register(async (scope) => {
@@ -53,6 +55,7 @@ export async function registerIngest(
     const signatures = new Signatures(context.registry, fetchText);
     const inFlight = new InFlight();
     inFlight.watch(scope);
+    metrics.bytesInFlight = () => inFlight.bytes;
     scope.addHook('onRequest', (request, reply, done) => {
       const caller = identify(request as FastifyRequest<{ Params: IngestParameters }>, context, keys, signatures);
       if (!caller) return void reply.code(404).send(notFound);
@@ -67,12 +70,16 @@ export async function registerIngest(
       request.caller = caller;
       done();
     });
-    scope.addHook('onResponse', (request, { statusCode }, done) => {
+    scope.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
       tellOf(request, statusCode, troubles);
+      if (request.method === 'POST') {
+        const { source } = request.params as IngestParameters; // every route of this scope has them
+        metrics.requested(source, resultOf(statusCode, request.caller), elapsedTime);
+      }
       done();
     });
     const refusals = new Samples();
-    const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, bounds };
+    const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, metrics, bounds };
     const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
     scope.post('/in/:source', post);
     scope.post('/in/:source/*', post);
@@ -91,6 +98,14 @@ function tellOf({ method, caller }: FastifyRequest, status: number, troubles: Tr
   const isProven = status !== 413 || caller.key !== undefined;
   if (status === 202 && !caller.isPartlyRead) troubles.requestRead(caller.source);
   else if (isProven && [202, 413, 415, 422].includes(status)) troubles.requestRejected(caller.source);
+}
+
+function resultOf(status: number, caller: FastifyRequest['caller']): RequestResult {
+  if (status === 202) return caller?.isPartlyRead ? 'partly_accepted' : 'accepted';
+  if (status === 401) return 'unauthorized';
+  if (status === 404) return 'unknown';
+  if (status === 503) return 'unavailable';
+  return status >= 400 && status < 500 ? 'rejected' : 'failed';
 }
 
 const otherMethods = ['PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -162,6 +177,7 @@ interface Tools {
   /** Which refused signatures are told to the log. */
   refusals: Samples;
   troubles: Troubles;
+  metrics: HostMetrics;
   /** Bytes. */
   bounds: { body: number };
 }
@@ -169,7 +185,7 @@ interface Tools {
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, pool, signatures, samples, refusals, troubles, bounds }: Tools,
+  { context, pool, signatures, samples, refusals, troubles, metrics, bounds }: Tools,
 ): Promise<unknown> {
   const caller = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
   const { source, path, key } = caller;
@@ -225,7 +241,10 @@ async function receive(
       receivedAt: Date.now(),
     });
     for (const problem of problems) context.log.warn({ source, problem }, 'template');
-    if (problems.length > 0) troubles.templateFailed(source);
+    if (problems.length > 0) {
+      troubles.templateFailed(source);
+      metrics.renderFailed(source);
+    }
     const kept = rejected.length > 0 ? reasonOf(rejected) : samples.take(source, Date.now()) ? null : undefined;
     const outcomes = await context.store.commit(
       kept === undefined ? { packed: signals } : [...unpackSignals(signals), keptRequest(source, sourceRequest, kept)],

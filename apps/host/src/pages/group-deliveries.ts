@@ -5,7 +5,12 @@ import { ago, type Clock } from './moment.ts';
 import { plural, table } from './parts.ts';
 
 /** Who was told, who will be, and how the last attempt ended. */
-export function groupDeliveries(deliveries: readonly Delivery[], attempts: readonly Attempt[], clock: Clock): Html {
+export function groupDeliveries(
+  deliveries: readonly Delivery[],
+  attempts: readonly Attempt[],
+  address: string,
+  clock: Clock,
+): Html {
   return html`<section aria-labelledby="deliveries">
 <h2 id="deliveries" tabindex="-1">Who is told</h2>
 ${
@@ -21,6 +26,7 @@ ${
         deliveries,
       )
 }
+<p><a href="${address}/why">Why somebody is told, or is not</a></p>
 </section>`;
 }
 
@@ -55,7 +61,7 @@ function whenDue(due: number | null, clock: Clock): Html {
   return due !== null && due > clock.now ? html`is due ${ago(due, clock)}` : html`is due now`;
 }
 
-const outcomes: Record<Attempt['outcome'], string> = {
+export const outcomes: Record<Attempt['outcome'], string> = {
   delivered: 'Delivered',
   retry: 'Failed',
   refused: 'Refused',
@@ -74,6 +80,6 @@ function lastOf(delivery: Delivery, attempts: readonly Attempt[], clock: Clock):
   }`;
 }
 
-function shortened(text: string): string {
+export function shortened(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300).toWellFormed()}…` : text;
 }

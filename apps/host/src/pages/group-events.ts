@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 import { type Clock, moment } from './moment.ts';
 import { alertName } from './parts.ts';
 
-const kinds: Record<EventKind, string> = {
+export const eventNames: Record<EventKind, string> = {
   firing: 'Fired',
   acknowledged: 'Acknowledged',
   unacknowledged: 'Acknowledgement taken back',
@@ -42,7 +42,7 @@ function entry(event: GroupEvent, group: GroupSummary, clock: Clock): Html {
   const again = kind === 'firing' && incarnation > 1 && ' again';
   const notes = [worse && 'for the worse', quiet && 'nobody is told of this'].filter(Boolean).join(', ');
   return html`<li class="${kind}">
-<p><b>${kinds[kind]}${again}</b>${by(actor, group.source)}${notes && html` <span class="quiet">(${notes})</span>`}</p>
+<p><b>${eventNames[kind]}${again}</b>${by(actor, group.source)}${notes && html` <span class="quiet">(${notes})</span>`}</p>
 ${comment && html`<blockquote><bdi>${comment}</bdi></blockquote>`}
 ${changedAlerts(event)}
 <p class="quiet">${moment(at, clock)} · ${after.firing} of ${after.members} firing</p>

@@ -38,7 +38,8 @@ export function groupList({ query, page, context, clock }: ListView): Html {
   return html`<h1>Alert groups</h1>
 ${filters(query, base)}
 ${page.items.length === 0 ? empty(query, context, base) : groups(page.items, query, base, clock)}
-${pager(query, page.next, base)}`;
+${pager(query, page.next, base)}
+<p class="as-of"><a href="${base}/accounting">Accounting</a>: what is owed, and whether everything adds up.</p>`;
 }
 
 function filters({ status }: ListQuery, base: string): Html {

@@ -89,7 +89,7 @@ ${facts(group, context, base, clock)}
 <nav class="jump" aria-label="On this page"><a href="#members">Alerts</a> <a href="#deliveries">Who is told</a> <a href="#events">What happened</a></nav>
 ${groupActions(group, token, address, clock)}
 ${groupMembers(group, members, shared, query, address, clock)}
-${groupDeliveries(view.deliveries, view.attempts, clock)}
+${groupDeliveries(view.deliveries, view.attempts, address, clock)}
 ${groupEvents(group, view.events, query, address, clock)}
 <p class="as-of">As of ${absolute(clock.now, clock)}. <a href="${address}">Load it again</a> for the present state.</p>`,
   };

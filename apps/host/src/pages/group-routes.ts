@@ -1,9 +1,13 @@
 import type { Action } from '@tocsin/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { account } from '../accounting/accounting.ts';
 import { type Acted, act } from '../api/act.ts';
 import { invalid, unknownGroup } from '../api/failure.ts';
 import { parseUntil } from '../api/time.ts';
 import type { AccessToken } from '../context.ts';
+import { readFacts } from '../why/facts.ts';
+import { explain } from '../why/why.ts';
+import { accountingPage } from './accounting-page.ts';
 import { basePath } from './address.ts';
 import { answerFailure } from './error-page.ts';
 import { longestComment } from './group-actions.ts';
@@ -12,10 +16,11 @@ import { type GroupQuery, groupPage, readGroup } from './group-page.ts';
 import { sendPage } from './layout.ts';
 import type { PageContext } from './pages.ts';
 import { type ActionResult, readResult } from './result.ts';
+import { whyPage } from './why-page.ts';
 
 type Query = Record<string, unknown>;
 
-/** The list at `/`, a group at `/g/<id>`, and what its forms do. */
+/** The list at `/`, the accounting, a group at `/g/<id>` and why it was told, and what its forms do. */
 export function registerGroupPages(scope: FastifyInstance, pages: PageContext): void {
   const { host, mask, now, zone } = pages;
 
@@ -30,6 +35,13 @@ export function registerGroupPages(scope: FastifyInstance, pages: PageContext): 
     });
   });
 
+  scope.get('/accounting', { config: { needs: 'viewer' } }, async (request, reply) => {
+    const stored = host.store.query;
+    const [counters, owed, states] = await Promise.all([stored.tally(), stored.oldestOwed(), stored.lanes()]);
+    const main = accountingPage(account(counters, owed), mask.deep(states), basePath(host.url), { now: now(), zone });
+    return sendPage(reply, host, { title: 'Accounting', main, token: tokenOf(request) });
+  });
+
   type One = FastifyRequest<{ Params: { group: string }; Querystring: Query }>;
   scope.get('/g/:group', { config: { needs: 'viewer' } }, async (request: One, reply) => {
     const token = tokenOf(request);
@@ -38,6 +50,15 @@ export function registerGroupPages(scope: FastifyInstance, pages: PageContext): 
     if (!view) return answerFailure(request, reply, host, unknownGroup(request.params.group), token);
     const page = groupPage(mask.deep(view), query, token, host, { now: now(), zone });
     return sendPage(reply, host, { ...page, token });
+  });
+
+  scope.get('/g/:group/why', { config: { needs: 'viewer' } }, async (request: One, reply) => {
+    const token = tokenOf(request);
+    const { group } = request.params;
+    const clock = { now: now(), zone };
+    const facts = await readFacts(host, { group }, clock.now);
+    if (!facts) return answerFailure(request, reply, host, unknownGroup(group), token);
+    return sendPage(reply, host, { ...whyPage(mask.deep(explain(facts, clock)), host, clock), token });
   });
 
   type Form = FastifyRequest<{ Params: { group: string }; Body: URLSearchParams | undefined }>;

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { parseMatchers } from '../../matcher-parser.ts';
 import { act, alert } from '../signals.ts';
 import { all, type Checks, claim, deliver, everything, groupOf, settlement } from './subject.ts';
 
@@ -151,6 +152,111 @@ export const queries: Checks = {
     }
     await deliver(subject, 'log');
     expect((await store.query.attempts({ target: 'log' }, { limit: 50 })).items).toHaveLength(10);
+  },
+
+  'name the oldest that each target is owed, and the one whose turn comes first': async (subject) => {
+    const { store, clock } = subject;
+    expect(await store.query.oldestOwed()).toEqual([]);
+    const escalation = { after: 600_000, while: 'firing' } as const;
+    await store.setRules({
+      ...everything,
+      routes: [
+        {
+          match: parseMatchers('tocsin_key="late"'),
+          to: [
+            { target: 'chat', escalation },
+            { target: 'log', repeat: 1000 },
+          ],
+        },
+        { match: [], to: [{ target: 'chat' }] },
+      ],
+    });
+    const late = groupOf((await store.commit([alert('a', { group: 'late' })]))[0]);
+    const began = clock.now;
+    // Only a look at it says that its turn is yet to come.
+    expect(await claim(subject)).toEqual([]);
+    clock.now += 60_000;
+    const soon = groupOf((await store.commit([alert('b', { group: 'soon' })]))[0]);
+    const log = { group: late, subscription: 'log', since: began };
+    expect(await store.query.oldestOwed()).toEqual([
+      {
+        target: 'chat',
+        deliveries: 2,
+        oldest: { group: late, subscription: 'chat', since: began },
+        first: { group: soon, subscription: 'chat', since: clock.now },
+      },
+      { target: 'log', deliveries: 1, oldest: log, first: log },
+    ]);
+    await deliver(subject, 'log');
+    const [due] = await claim(subject);
+    clock.now += 1000;
+    const failedAt = clock.now;
+    if (due) await store.settle([settlement(due, { outcome: 'retry', reason: '503', after: 3_600_000 })]);
+    clock.now += 1000;
+    // A reminder is to come to `log`, and nothing is owed to it; what failed is late since it failed.
+    expect(await store.query.oldestOwed()).toEqual([
+      {
+        target: 'chat',
+        deliveries: 2,
+        oldest: { group: late, subscription: 'chat', since: began },
+        first: { group: soon, subscription: 'chat', since: failedAt },
+      },
+    ]);
+  },
+
+  'name as owed what is to be told again': async (subject) => {
+    const { store, clock } = subject;
+    await store.setRules(everything);
+    const id = groupOf((await store.commit([alert('a')]))[0]);
+    const [due] = await claim(subject, 'log');
+    if (due) await store.settle([settlement(due, { outcome: 'refused', reason: 'HTTP 404' })]);
+    await deliver(subject);
+    expect(await store.query.oldestOwed()).toEqual([]);
+    clock.now += 60_000;
+    expect(await store.retry({ target: 'log' })).toBe(1);
+    const again = { group: id, subscription: 'log', since: clock.now };
+    expect(await store.query.oldestOwed()).toEqual([{ target: 'log', deliveries: 1, oldest: again, first: again }]);
+  },
+
+  'count open groups, and those of them that nobody is told of': async (subject) => {
+    const { store } = subject;
+    expect(await store.query.openGroups()).toEqual([]);
+    await store.setRules({
+      ...everything,
+      routes: [{ match: parseMatchers('source="prod"'), to: [{ target: 'chat' }] }],
+    });
+    const [first] = await store.commit([
+      alert('a', { group: '1' }),
+      alert('b', { group: '2' }),
+      alert('c', { group: '3' }),
+      alert('c', { group: '3', status: 'resolved' }),
+      alert('d', { source: 'stage' }),
+    ]);
+    await store.commit([act(groupOf(first), 'acknowledge')]);
+    const open = (await store.query.openGroups()).sort((left, right) => (left.status < right.status ? -1 : 1));
+    expect(open).toEqual([
+      { source: 'prod', status: 'acknowledged', groups: 1, unrouted: 0 },
+      { source: 'prod', status: 'firing', groups: 1, unrouted: 0 },
+      { source: 'stage', status: 'firing', groups: 1, unrouted: 1 },
+    ]);
+  },
+
+  'find an alert by its source and fingerprint, where it was last': async (subject) => {
+    const { store, clock } = subject;
+    await store.commit([alert('a'), alert('a', { source: 'stage', group: 'other' })]);
+    await store.commit([alert('a', { status: 'resolved' })]);
+    clock.now += 3_600_000;
+    const again = groupOf((await store.commit([alert('a', { severity: 'critical' })]))[0]);
+    expect(await store.query.member('prod', 'a')).toMatchObject({
+      group: again,
+      status: 'firing',
+      severity: 'critical',
+    });
+    expect(await store.query.member('stage', 'a')).toMatchObject({ source: 'stage' });
+    await subject.reopen();
+    expect(await subject.store.query.member('prod', 'a')).toMatchObject({ group: again });
+    expect(await subject.store.query.member('prod', 'b')).toBeUndefined();
+    expect(await subject.store.query.member("' OR 1=1 --", 'a')).toBeUndefined();
   },
 };
 
