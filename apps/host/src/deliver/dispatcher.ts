@@ -43,6 +43,7 @@ export class Dispatcher {
   #full = new Set<string>();
   /** Resolved when one of them got room, so that it is asked again. */
   #room: (() => void) | undefined;
+  #opening: NodeJS.Timeout | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -64,6 +65,7 @@ export class Dispatcher {
   /** Stops claiming, lets what is in flight end for at most `patience` milliseconds, then cuts it off. */
   async stop(patience: number): Promise<void> {
     this.#isStopping = true;
+    clearTimeout(this.#opening);
     this.#room?.();
     // A second claim ends the one that waits.
     await this.#options.store.claim([], { owner: this.#options.owner, duration: 0, patience: 0 }).catch(() => []);
@@ -81,8 +83,7 @@ export class Dispatcher {
       const hasRoom = new Promise<void>((resolve) => {
         this.#room = resolve;
       });
-      const opensIn = this.#lanes.opensIn();
-      const timer = opensIn === undefined ? undefined : setTimeout(() => this.#room?.(), opensIn);
+      this.#planOpening();
       try {
         const claim = store.claim(lanes, { owner, ...lease });
         const first = await Promise.race([claim, hasRoom.then(() => 'room' as const)]);
@@ -95,8 +96,6 @@ export class Dispatcher {
         if (this.#isStopping) return;
         log.error({ err: messageOf(error) }, 'no claim');
         await new Promise((resolve) => setTimeout(resolve, 1000));
-      } finally {
-        clearTimeout(timer);
       }
     }
   }
@@ -112,13 +111,22 @@ export class Dispatcher {
     return [...last, ...fresh];
   }
 
+  /** A lane that its rate or its breaker closes gets room at a time, and by nothing that happens. */
+  #planOpening(): void {
+    clearTimeout(this.#opening);
+    const opensIn = this.#lanes.opensIn();
+    if (opensIn !== undefined) this.#opening = setTimeout(() => this.#room?.(), Math.ceil(opensIn));
+  }
+
   #take(due: readonly Due[]): void {
     for (const item of due) {
       const { target } = item.delivery;
       this.#lanes.begin(target);
       const running = this.#deliver(item).finally(() => {
         this.#running.delete(running);
-        if (this.#full.has(target) && this.#lanes.isHungry(target)) this.#room?.();
+        if (!this.#full.has(target)) return;
+        if (this.#lanes.isHungry(target)) this.#room?.();
+        else this.#planOpening();
       });
       this.#running.add(running);
     }
