@@ -71,7 +71,7 @@ async function api(path: string, method = 'GET'): Promise<any> {
 const stateOf = async (id: string) => (await api('targets')).items.find((target: { id: string }) => target.id === id);
 
 test('Retry-After in seconds holds everything that goes to the target, and nothing comes early', async () => {
-  witness.answer('/busy', { status: 429, headers: { 'retry-after': '2' } }, { status: 200 });
+  witness.answer('/busy', { status: 429, headers: { 'retry-after': '1' } }, { status: 200 });
   await raise('busy', 'first');
   const [limited] = await witness.untilTold('/busy', 1);
   await until(async () => (await stateOf('busy')).state === 'paused', 'paused');
@@ -80,17 +80,17 @@ test('Retry-After in seconds holds everything that goes to the target, and nothi
   await witness.untilTold('/frail', 1);
   expect(witness.told('/busy')).toHaveLength(1);
   const told = await witness.untilTold('/busy', 3);
-  expect((told[1]?.at ?? 0) - (limited?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+  expect((told[1]?.at ?? 0) - (limited?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
 });
 
 test('Retry-After as a date counts from the answer’s own', async () => {
-  const [now, later] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 0, 2)].map((time) =>
+  const [now, later] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 0, 1)].map((time) =>
     new Date(time).toUTCString(),
   );
   witness.answer('/dated', { status: 503, headers: { date: `${now}`, 'retry-after': `${later}` } }, { status: 200 });
   await raise('dated', 'first');
   const told = await witness.untilTold('/dated', 2);
-  expect((told[1]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+  expect((told[1]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
 });
 
 test('410 switches the target off with an alarm, and what it is owed goes out once it is enabled', async () => {
@@ -151,11 +151,9 @@ function alarms(): string[] {
 }
 
 test('a target that is well again has what it is owed at once, not when its retries come', async () => {
-  witness.answer('/frail', { status: 500 });
+  const failed = { status: 500 };
+  witness.answer('/frail', failed, failed, failed, failed, failed, { status: 200 });
   for (const number of ['1', '2', '3', '4', '5', '6', '7', '8']) await raise('frail', number);
-  // One was told before.
-  await witness.untilTold('/frail', 9);
-  witness.answer('/frail', { status: 200 });
   // Each would wait for its own retry; the first that gets through brings the others.
   await until(async () => {
     const { items } = await api('deliveries?target=frail');

@@ -2,57 +2,31 @@ import { TocsinError } from '@tocsin/core/base';
 import {
   type Changes,
   type CompiledRules,
-  causeOf,
-  claimed,
   compileRules,
   compileSilences,
-  crashed,
   type DeadFilter,
-  type DeadLetter,
-  type Delivery,
   decide,
   type Finding,
   type Group,
-  type HeldStep,
-  type Holding,
-  heldStep,
-  InhibitionIndex,
-  isDigestible,
   type LaneBudget,
-  type LaneState,
-  type Lease,
-  longestPause,
-  type Member,
-  mostClaims,
-  mostRetried,
-  mostSilences,
-  nextStep,
   type Outcome,
-  parked,
   type RequestSignal,
   type Rules,
-  rearmed,
-  replayStep,
   replayWithin,
-  reschedule,
-  routingLabels,
-  type SendResult,
   type Settled,
   type Signal,
   type Silence,
-  type Silencer,
   type Store,
-  settled,
-  skipped,
   unpackSignals,
   usualRetention,
 } from '@tocsin/engine';
 import type { Connection } from './database.ts';
+import { type Claim, Deliveries } from './deliveries.ts';
+import { Holds } from './holds.ts';
 import type { Journal } from './journal.ts';
+import { LaneStates } from './lane-states.ts';
 import { Ledger } from './ledger.ts';
-import { type PostCounts, Posts } from './post-counts.ts';
 import type { Claimed, Failure, Written } from './protocol.ts';
-import { deadWhere, groupSeq, readDeadLetter, readDelivery, readLane, readSilence } from './rows.ts';
 import { sweep } from './sweeper.ts';
 
 /** Requests kept for each source: those that couldn't be read, and of the others. */
@@ -73,7 +47,7 @@ interface Entry {
   now: number;
   commits: (readonly Signal[])[];
   settles: readonly Settled[];
-  claim?: { lanes: readonly LaneBudget[]; lease: Lease; posts?: PostCounts };
+  claim?: Claim;
 }
 
 /** The parts of an entry as text: the packed signals of each commit, settlements as JSON. */
@@ -99,18 +73,13 @@ export class Writer {
   readonly #journal: Journal;
   readonly #now: () => number;
   #rules: CompiledRules;
-  readonly #silences: Map<string, Silence>;
-  #silencer: Silencer;
-  #inhibition: InhibitionIndex;
-  /** By target; only those that said something. */
-  #lanes: Map<string, LaneState>;
-  readonly #posts = new Posts();
+  readonly #holds: Holds;
+  readonly #lanes: LaneStates;
+  readonly #deliveries: Deliveries;
   /** The number of the last entry, and of the last one that the tables hold. */
   #number: number;
   #flushed: number;
   #openSince = 0;
-  /** When something becomes due for each target, as of that version of the deliveries. */
-  #due = { version: -1, byTarget: new Map<string, number>() };
   /** Of the present transaction. */
   #findings: Finding[] = [];
   #isAbandoned = false;
@@ -125,11 +94,15 @@ export class Writer {
     this.#rules = compileRules(
       typeof rules === 'string' ? JSON.parse(rules) : { version: '', routes: [], targets: {}, sources: {} },
     );
-    const silences = this.#ledger.all('SELECT * FROM silences').map(readSilence);
-    this.#silences = new Map(silences.map((silence) => [silence.id, silence]));
-    this.#silencer = compileSilences(silences);
-    this.#inhibition = this.#indexed();
-    this.#lanes = this.#readLanes();
+    this.#holds = new Holds(this.#ledger, this.#rules);
+    this.#lanes = new LaneStates(this.#ledger);
+    this.#deliveries = new Deliveries({
+      ledger: this.#ledger,
+      lanes: this.#lanes,
+      holds: this.#holds,
+      rules: () => this.#rules,
+      find: (finding) => this.#findings.push(finding),
+    });
     this.#flushed = Number(this.#ledger.meta('applied') ?? 0);
     this.#number = this.#flushed;
     this.#replay();
@@ -148,7 +121,7 @@ export class Writer {
     const now = this.#now();
     const parsed = commits.map(parse);
     const readable = commits.filter((_, index) => parsed[index] && 'signals' in parsed[index]);
-    const counted = claim && { ...claim, posts: this.#posts.counts(now) };
+    const counted = claim && { ...claim, posts: this.#deliveries.posts(now) };
     const text = entryText(now, readable, settles, counted);
     const entry: Entry = {
       now,
@@ -217,190 +190,76 @@ export class Writer {
 
   setRules(rules: Rules): void {
     const compiled = compileRules(rules);
-    this.flush();
-    this.#orAbandon(() => {
-      this.#ledger.transaction(() => {
-        this.#cancelWithout(rules);
-        for (const { target, config } of this.#ledger.all('SELECT target, config FROM lanes')) {
-          const present = rules.targets[target as string];
-          if (!present || (present.config ?? null) !== config)
-            this.#ledger.run('DELETE FROM lanes WHERE target = ?', target);
-        }
-      });
-      this.#ledger.flush({ rules: JSON.stringify(rules) });
-    });
+    this.#change(
+      () => {
+        this.#deliveries.cancelWithout(rules);
+        this.#lanes.removeOld(rules);
+      },
+      { rules: JSON.stringify(rules) },
+    );
     this.#rules = compiled;
-    this.#inhibition = this.#indexed();
-    this.#lanes = this.#readLanes();
+    this.#holds.setRules(compiled);
+    this.#lanes.reload();
   }
 
   enable(target: string): boolean {
-    this.flush();
     const wasHeld = this.#lanes.has(target);
-    this.#orAbandon(() => {
-      this.#ledger.transaction(() => {
-        this.#ledger.run('DELETE FROM lanes WHERE target = ?', target);
-        this.#ledger.retryNow(target, this.#now());
-      });
-      this.#ledger.flush({});
+    this.#change(() => {
+      this.#lanes.remove(target);
+      this.#ledger.retryNow(target, this.#now());
     });
-    this.#lanes.delete(target);
+    this.#lanes.reload();
     return wasHeld;
   }
 
-  retry(filter: DeadFilter): number {
-    this.flush();
-    const now = this.#now();
-    const { sql, values } = deadWhere(filter, true);
-    const letters = this.#ledger
-      .all(`SELECT * FROM dead_letters WHERE ${sql} ORDER BY id LIMIT ?`, ...values, mostRetried)
-      .map(readDeadLetter);
-    let count = 0;
-    this.#orAbandon(() => {
-      this.#ledger.transaction(() => {
-        for (const letter of letters) count += Number(this.#rearm(letter, now));
-      });
-      this.#ledger.flush({});
-    });
-    return count;
+  hurry(target: string): void {
+    this.#change(() => this.#ledger.retryNow(target, this.#now()));
   }
 
-  /** Says whether its target is there to be told. */
-  #rearm({ id, group, subscription, event }: DeadLetter, now: number): boolean {
-    const delivery = this.#ledger.deliveries(group).find((one) => one.subscription === subscription);
-    const newest = delivery && this.#ledger.newestWanted(delivery);
-    if (!delivery || newest === undefined || !this.#rules.rules.targets[delivery.target]) return false;
-    this.#ledger.run('UPDATE dead_letters SET retried_at = ? WHERE id = ?', now, id);
-    const next = rearmed(delivery, event, newest, now);
-    if (next === delivery) return true;
-    this.#ledger.count(
-      'owed',
-      this.#passed(next, { cursor: delivery.cursor }) + next.replays.length - delivery.replays.length,
-    );
-    this.#ledger.putDelivery(next);
-    return true;
+  retry(filter: DeadFilter): number {
+    return this.#change(() => this.#deliveries.retry(filter, this.#now()));
+  }
+
+  putSilence(silence: Silence): void {
+    // Refused before anything is written.
+    compileSilences([silence]);
+    const now = this.#now();
+    this.#change(() => this.#holds.write(silence, now));
+    this.#holds.take(silence, now);
+  }
+
+  /** A change of another kind than entries make: it goes into the tables at once, when they have all that came before. */
+  #change<Result>(work: () => Result, meta: Record<string, string> = {}): Result {
+    this.flush();
+    return this.#orAbandon(() => {
+      const result = this.#ledger.transaction(work);
+      this.#ledger.flush(meta);
+      return result;
+    });
+  }
+
+  /** When something becomes due for one of these lanes, in milliseconds since 1970. */
+  nextDue(lanes: readonly LaneBudget[]): number | undefined {
+    return this.#deliveries.nextDue(lanes);
   }
 
   /** One step of deleting what was kept long enough; says whether there is more. */
   sweep(): boolean {
-    this.flush();
     const retention = { ...usualRetention, ...this.#rules.rules.retention };
-    const swept = this.#orAbandon(() => {
-      const done = this.#ledger.transaction(() =>
-        sweep(
-          { all: (...query) => this.#ledger.all(...query), run: (...statement) => this.#ledger.run(...statement) },
-          retention,
-          this.#now(),
-        ),
-      );
-      this.#ledger.flush({});
-      return done;
-    });
+    const all = (sql: string, ...values: unknown[]) => this.#ledger.all(sql, ...values);
+    const run = (sql: string, ...values: unknown[]) => this.#ledger.run(sql, ...values);
+    const swept = this.#change(() => sweep({ all, run }, retention, this.#now()));
     if (swept.groups > 0) this.#ledger.forget();
     return swept.hasMore;
   }
 
-  hurry(target: string): void {
-    this.flush();
-    this.#orAbandon(() => {
-      this.#ledger.transaction(() => this.#ledger.retryNow(target, this.#now()));
-      this.#ledger.flush({});
-    });
-  }
-
-  #readLanes(): Map<string, LaneState> {
-    return new Map(
-      this.#ledger
-        .all('SELECT * FROM lanes')
-        .map(readLane)
-        .map((lane) => [lane.target, lane]),
-    );
-  }
-
-  /** When a request may go to this target; never to one that is disabled. */
-  #opensAt(target: string): number {
-    const lane = this.#lanes.get(target);
-    return lane?.disabled ? Number.POSITIVE_INFINITY : (lane?.pausedUntil ?? 0);
-  }
-
-  #putLane(lane: LaneState): void {
-    const { target, pausedUntil, disabled } = lane;
-    const config = this.#rules.rules.targets[target]?.config ?? null;
-    const sql =
-      'INSERT OR REPLACE INTO lanes (target, paused_until, disabled, disabled_at, config) VALUES (?, ?, ?, ?, ?)';
-    this.#ledger.run(sql, target, pausedUntil, disabled?.reason ?? null, disabled?.at ?? null, config);
-    this.#lanes.set(target, lane);
-  }
-
-  putSilence(silence: Silence): void {
-    this.flush();
-    const now = this.#now();
-    const { id, matchers, startsAt, endsAt, comment, author } = silence;
-    // Refused before anything is written.
-    compileSilences([silence]);
-    this.#orAbandon(() => {
-      this.#ledger.transaction(() => {
-        const [open] = this.#ledger.all(
-          'SELECT count(*) AS count FROM silences WHERE ends_at > ? AND id <> ?',
-          now,
-          id,
-        );
-        if (endsAt > now && Number(open?.count) >= mostSilences) {
-          throw new TocsinError('store-data', `there are ${mostSilences} silences already`, { origin: 'store-sqlite' });
-        }
-        this.#ledger.run(upsertSilence, id, JSON.stringify(matchers), startsAt, endsAt, comment, author);
-        this.#ledger.run('DELETE FROM silences WHERE ends_at < ?', now - silencesKept);
-        // What another end or other matchers free is not known by name.
-        this.#ledger.lookAgain(now);
-      });
-      this.#ledger.flush({});
-    });
-    this.#silences.set(id, silence);
-    for (const old of this.#silences.values()) if (old.endsAt < now - silencesKept) this.#silences.delete(old.id);
-    this.#silencer = compileSilences([...this.#silences.values()]);
-  }
-
-  /** The firing members that inhibit others by the present rules. */
-  #indexed(): InhibitionIndex {
-    const index = new InhibitionIndex(this.#rules.inhibition);
-    if (this.#inhibits) for (const member of this.#ledger.firing()) this.#note(index, member);
-    return index;
-  }
-
-  get #inhibits(): boolean {
-    return (this.#rules.rules.inhibit?.length ?? 0) > 0;
-  }
-
-  #note(index: InhibitionIndex, member: Member): void {
-    const group = this.#ledger.group(member.group);
-    if (group) index.update(member, routingLabels(group, member));
-  }
-
   pin(templates: Parameters<Store['pin']>[0], mode: Parameters<Store['pin']>[1]): void {
-    this.flush();
     const now = this.#now();
-    this.#orAbandon(() => {
-      this.#ledger.transaction(() => {
-        for (const { source, package: name, version, templates: texts } of templates) {
-          this.#ledger.run(upsertPinned[mode], source, name, version, now, JSON.stringify(texts));
-        }
-      });
-      this.#ledger.flush({});
+    this.#change(() => {
+      for (const { source, package: name, version, templates: texts } of templates) {
+        this.#ledger.run(upsertPinned[mode], source, name, version, now, JSON.stringify(texts));
+      }
     });
-  }
-
-  /** Cancels what is owed to targets that the rules no longer have. */
-  #cancelWithout(rules: Rules): void {
-    const gone = this.#ledger.all(
-      'SELECT * FROM deliveries WHERE due IS NOT NULL AND target NOT IN (SELECT value FROM json_each(?))',
-      JSON.stringify(Object.keys(rules.targets)),
-    );
-    for (const delivery of gone.map(readDelivery)) {
-      const group = this.#ledger.group(delivery.group) as Group;
-      this.#ledger.count('cancelled', this.#passed(delivery, { cursor: group.events }) + delivery.replays.length);
-      const gone = { due: null, replays: [], dead: 'target removed' };
-      this.#ledger.putDelivery({ ...skipped(delivery, group.events), ...gone });
-    }
   }
 
   /** Applies what the journal holds beyond the tables. */
@@ -455,18 +314,18 @@ export class Writer {
   /** Goes back to what the tables have; the next write applies the journal's entries again. */
   #abandon(): void {
     this.#ledger.abandon();
-    this.#inhibition = this.#indexed();
-    this.#lanes = this.#readLanes();
+    this.#holds.reload();
+    this.#lanes.reload();
     this.#isAbandoned = true;
   }
 
   #apply({ now, commits, settles, claim }: Entry): Applied {
     this.#findings = [];
     const written = this.#commitAll(commits, now);
-    for (const result of settles) this.#settle(result, now);
+    for (const result of settles) this.#deliveries.settle(result, now);
     this.#unsilence(now);
     this.#ring(now);
-    const due = claim ? this.#claim(claim, now) : [];
+    const due = claim ? this.#deliveries.claim(claim, now) : [];
     return { commits: written, settles: settles.map(() => null), due, findings: this.#findings };
   }
 
@@ -480,49 +339,16 @@ export class Writer {
     const { now, commits, settles, claim } = entry;
     this.#findings = [];
     const written = commits.map((signals) => this.#alone(() => ({ outcomes: this.#decide(signals, now) })));
-    const settled = settles.map((result) => this.#alone(() => this.#settle(result, now)));
+    const settled = settles.map((result) => this.#alone(() => this.#deliveries.settle(result, now)));
     this.#unsilence(now);
     this.#ringAlone(now);
-    const due = this.#alone(() => (claim ? this.#claim(claim, now) : []));
+    const due = this.#alone(() => (claim ? this.#deliveries.claim(claim, now) : []));
     return {
       commits: written.map(({ value, failure }) => value ?? { failure }),
       settles: settled.map(({ failure }) => failure ?? null),
       due: due.value ?? due.failure,
       findings: this.#findings,
     };
-  }
-
-  /** When something becomes due for one of these lanes, in milliseconds since 1970. */
-  nextDue(lanes: readonly LaneBudget[]): number | undefined {
-    const times = lanes
-      .filter(({ most }) => most > 0)
-      .map(({ target }) => Math.max(this.#nextDueOf(target), this.#opensAt(target)));
-    times.push(this.#ledger.silences(0).next ?? Number.POSITIVE_INFINITY, this.#ledger.timers.next);
-    const next = Math.min(...times);
-    return next === Number.POSITIVE_INFINITY ? undefined : next;
-  }
-
-  #nextDueOf(target: string): number {
-    if (this.#due.version !== this.#ledger.deliveriesVersion) {
-      this.#due = { version: this.#ledger.deliveriesVersion, byTarget: new Map() };
-    }
-    const known = this.#due.byTarget.get(target);
-    if (known !== undefined) return known;
-    const owed = this.#first(
-      'SELECT due AS at FROM deliveries WHERE target = ? AND due IS NOT NULL AND lease_until IS NULL ORDER BY due LIMIT 1',
-      target,
-    );
-    const leased = this.#first(
-      'SELECT min(lease_until) AS at FROM deliveries WHERE target = ? AND lease_until IS NOT NULL',
-      target,
-    );
-    const next = Math.min(owed ?? Number.POSITIVE_INFINITY, leased ?? Number.POSITIVE_INFINITY);
-    this.#due.byTarget.set(target, next);
-    return next;
-  }
-
-  #first(sql: string, ...values: unknown[]): number | null {
-    return (this.#ledger.all(sql, ...values)[0]?.at as number | null | undefined) ?? null;
   }
 
   #commitAll(commits: (readonly Signal[])[], now: number): Written[] {
@@ -541,8 +367,8 @@ export class Writer {
       return { value: this.#ledger.savepoint(work) };
     } catch (error) {
       this.#findings.length = length;
-      this.#inhibition = this.#indexed();
-      this.#lanes = this.#readLanes();
+      this.#holds.reload();
+      this.#lanes.reload();
       const failure = failureOf(error);
       if (failure.code !== 'store-data') throw error;
       return { failure };
@@ -556,10 +382,7 @@ export class Writer {
       newId: () => this.#ledger.newId(),
     });
     this.#ledger.write(changes, now);
-    if (this.#inhibits) {
-      for (const { group } of changes.closed) this.#inhibition.close(group);
-      for (const member of changes.members) this.#note(this.#inhibition, member);
-    }
+    this.#holds.note(changes);
     this.#findUnrouted(changes);
     for (const signal of signals) {
       if (signal.kind === 'request') this.#keep(signal, now);
@@ -631,206 +454,7 @@ export class Writer {
       if (failure) timers.put({ ...signal, timer: null });
     }
   }
-
-  #claim({ lanes, lease, posts = {} }: NonNullable<Entry['claim']>, now: number): Claimed[] {
-    this.#posts.restore(posts);
-    const due: Claimed[] = [];
-    for (const { target, most } of lanes) {
-      let left = Math.max(this.#nextDueOf(target), this.#opensAt(target)) > now ? 0 : most;
-      // A skip leaves its row due for another look, so that a row may come up more than once.
-      for (let looks = 0; left > 0 && looks < most + 1000; looks++) {
-        const row = this.#ledger.all(
-          'SELECT * FROM deliveries WHERE target = ? AND due <= ? AND coalesce(lease_until, 0) <= ? ORDER BY due LIMIT 1',
-          target,
-          now,
-          now,
-        )[0];
-        if (!row) break;
-        const taken = this.#take(readDelivery(row), lease, now);
-        if (!taken) continue;
-        due.push(taken);
-        left--;
-      }
-    }
-    return due;
-  }
-
-  /** Claims one delivery, with others where there was a flood, or moves it on when there is nothing to send. */
-  #take(delivery: Delivery, lease: Lease, now: number): Claimed | undefined {
-    const way = delivery.held === manyAtOnce ? 'together' : 'alone';
-    const due = this.#takeOne(delivery, lease, now, way);
-    return due && way === 'together' ? { ...due, others: this.#takeOthers(delivery, lease, now) } : due;
-  }
-
-  /** What else is due for the same address, and may stand in the same message. */
-  #takeOthers({ target, address }: Delivery, lease: Lease, now: number): Claimed['others'] {
-    const rows = this.#ledger.all(
-      `SELECT * FROM deliveries WHERE target = ? AND due <= ? AND coalesce(lease_until, 0) <= ? AND address IS ?
-       ORDER BY due LIMIT ?`,
-      target,
-      now,
-      now,
-      address,
-      mostInDigest,
-    );
-    return rows.flatMap((row) => {
-      const due = this.#takeOne(readDelivery(row), lease, now, 'among others');
-      return due ? [due] : [];
-    });
-  }
-
-  /** What is beyond those that an address is told singly waits, to be told together. */
-  #takeOne(
-    delivery: Delivery,
-    lease: Lease,
-    now: number,
-    way: 'alone' | 'together' | 'among others',
-  ): Claimed | undefined {
-    const group = this.#ledger.group(delivery.group) as Group;
-    const events = this.#ledger.eventsAfter(group, delivery);
-    const again = delivery.replays[0] === undefined ? undefined : this.#ledger.event(group.id, delivery.replays[0]);
-    const held = () =>
-      heldStep(nextStep(delivery, group, events, now), { delivery, group, events }, this.#holding(delivery, now), now);
-    // What somebody asks for again goes through whatever holds the rest.
-    const step = again ? replayStep(delivery, again) : held();
-    if (step.do === 'hold') {
-      this.#ledger.putDelivery(parked(delivery, step.hold, now));
-      return undefined;
-    }
-    const isCrashing = step.do === 'send' && delivery.claims >= mostClaims;
-    if (step.do !== 'send' || isCrashing) {
-      const cursor = step.do === 'skip' || step.do === 'send' ? step.cursor : delivery.cursor;
-      if (isCrashing) {
-        this.#findings.push({
-          kind: 'dead',
-          group,
-          target: delivery.target,
-          reason: noOutcome,
-        });
-        this.#bury(delivery, again?.number ?? cursor, 'crashed', noOutcome, now);
-      }
-      const moved = isCrashing ? crashed(delivery, cursor, again?.number) : skipped(delivery, cursor);
-      const reason = isCrashing ? 'dead.crashed' : step.do === 'skip' ? counterOf(step.reason) : undefined;
-      if (reason) this.#ledger.count(reason, again ? 1 : this.#passed(delivery, moved));
-      this.#ledger.putDelivery(reschedule(moved, group, this.#ledger.eventsAfter(group, moved), now));
-      return undefined;
-    }
-    const isPost = isDigestible(delivery, step);
-    if (way === 'among others' && !isPost) return undefined;
-    if (way === 'alone' && isPost && this.#posts.add(addressKey(delivery), now)) {
-      const until = (Math.floor(now / togetherEvery) + 1) * togetherEvery;
-      this.#ledger.putDelivery(parked(delivery, { until, by: [manyAtOnce] }, now));
-      return undefined;
-    }
-    const taken = claimed(delivery, now + lease.duration);
-    this.#ledger.putDelivery(taken);
-    const { event, since, cursor, telling, isReplay = false, isReminder = false } = step;
-    const changed = event.changed.length > 0 && (delivery.mode === 'every' || group.status === 'resolved');
-    const members = changed
-      ? this.#ledger.withData(group.id, event.changed.toReversed())
-      : this.#ledger.leads(group, way === 'among others' ? 1 : 10);
-    const lead = members[0];
-    if (!lead) throw new TocsinError('store', `group ${group.id} has no member`, { origin: 'store-sqlite' });
-    return {
-      delivery: taken,
-      group,
-      event,
-      since,
-      cursor,
-      telling,
-      isReplay,
-      isReminder,
-      lead,
-      members,
-      others: [],
-    };
-  }
-
-  #holding(delivery: Delivery, now: number): Holding {
-    return {
-      clock: this.#rules.gate.holdAll(delivery.times, now),
-      muters: [this.#silencer, this.#inhibition],
-      firing: () => this.#ledger.firingOf(delivery.group),
-    };
-  }
-
-  #settle(result: Settled, now: number): void {
-    const delivery = this.#ledger
-      .deliveries(result.group)
-      .find(({ subscription }) => subscription === result.subscription);
-    const group = this.#ledger.group(result.group);
-    if (!delivery || !group || delivery.fence !== result.fence || delivery.leaseUntil === null) return;
-    const next = settled(delivery, result, result.result, now, result.random);
-    this.#hear(delivery.target, group, result.result, now);
-    const left = next.due === null ? this.#ledger.eventsAfter(group, next) : [];
-    this.#ledger.putDelivery(next.due === null ? reschedule(next, group, left, now) : next);
-    const passed = this.#passed(delivery, next);
-    const { outcome } = result.result;
-    // A reminder is owed when it is told, or given up.
-    const isReplay = result.replay !== undefined;
-    const isReminder = !isReplay && passed === 0 && result.cursor === delivery.cursor;
-    if (isReminder && (next.dead !== null || outcome === 'delivered')) this.#ledger.count('owed');
-    if (next.dead !== null) {
-      this.#findings.push({ kind: 'dead', group, target: delivery.target, reason: next.dead });
-      this.#ledger.count(`dead.${outcome === 'retry' ? 'expired' : 'refused'}`, isReminder || isReplay ? 1 : passed);
-      this.#bury(delivery, result.replay ?? result.cursor, causeOf(next.dead, outcome === 'retry'), next.dead, now);
-    } else if ((isReminder || isReplay) && outcome === 'delivered') this.#ledger.count('delivered');
-    else if (passed > 0) {
-      this.#ledger.count('digest' in result.result ? 'delivered.digest' : 'delivered');
-      this.#ledger.count('superseded', passed - 1);
-    }
-    const { attempt } = result;
-    if (!attempt) return;
-    this.#ledger.run(
-      `INSERT INTO attempts (group_seq, subscription, target, event, started_at, duration, outcome, reason, request, response, error)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      groupSeq(group.id),
-      delivery.subscription,
-      delivery.target,
-      result.cursor,
-      attempt.startedAt,
-      attempt.duration,
-      next.dead !== null && outcome === 'retry' ? 'refused' : outcome,
-      reasonOf(result.result),
-      attempt.request && JSON.stringify(attempt.request),
-      attempt.response && JSON.stringify(attempt.response),
-      attempt.error,
-    );
-  }
-
-  #bury({ group, subscription, target }: Delivery, event: number, cause: string, reason: string, now: number): void {
-    const sql =
-      'INSERT INTO dead_letters (group_seq, subscription, target, event, cause, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)';
-    this.#ledger.run(sql, groupSeq(group), subscription, target, event, cause, reason, now);
-  }
-
-  /** What an answer says of everything that goes to the target. */
-  #hear(target: string, group: Group, result: SendResult, now: number): void {
-    const lane = this.#lanes.get(target) ?? { target, pausedUntil: null, disabled: null };
-    if (result.outcome === 'disabled') {
-      if (lane.disabled === null) this.#findings.push({ kind: 'disabled', group, target, reason: result.reason });
-      this.#putLane({ ...lane, disabled: { reason: result.reason, at: now } });
-    }
-    if (result.outcome !== 'retry' || !result.pausesLane || result.after === undefined) return;
-    const until = now + Math.min(result.after, longestPause);
-    if (until > (lane.pausedUntil ?? now)) this.#putLane({ ...lane, pausedUntil: until });
-  }
-
-  /** How many events that the subscription wants lie between its cursor and where it is now. */
-  #passed(delivery: Delivery, next: Pick<Delivery, 'cursor'>): number {
-    return this.#ledger.countEvents(delivery.group, delivery.cursor, next.cursor, delivery.events);
-  }
 }
-
-/** Milliseconds that a silence is kept after its end, for whoever asks why nobody was told. */
-const silencesKept = 30 * 24 * 60 * 60_000;
-
-const noOutcome = `${mostClaims} attempts ended without an outcome`;
-
-const upsertSilence = `INSERT INTO silences (id, seq, matchers, starts_at, ends_at, comment, author)
-  VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM silences), ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET matchers = excluded.matchers, starts_at = excluded.starts_at,
-    ends_at = excluded.ends_at, comment = excluded.comment, author = excluded.author`;
 
 const upgradePinned = `INSERT INTO pinned (source, package, version, pinned_at, templates) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (source) DO UPDATE SET package = excluded.package, version = excluded.version,
@@ -838,24 +462,6 @@ const upgradePinned = `INSERT INTO pinned (source, package, version, pinned_at, 
 
 /** Another package's words say nothing about this one's payloads. */
 const upsertPinned = { first: `${upgradePinned} WHERE package <> excluded.package`, upgrade: upgradePinned };
-
-/** Why something waits that is told with others, and how often they are told, in milliseconds. */
-const manyAtOnce = 'many at once';
-const togetherEvery = 15_000;
-
-/** Groups that one message tells of besides the first. */
-const mostInDigest = 500;
-
-function addressKey({ target, address }: Delivery): string {
-  return address === null ? target : `${target}|${address}`;
-}
-
-function reasonOf(result: SendResult): string | null {
-  if ('reason' in result) return result.reason;
-  return 'digest' in result && result.digest !== undefined
-    ? `in one message with group ${result.digest} and others`
-    : null;
-}
 
 function parse(text: string): { signals: readonly Signal[] } | { failure: Failure } {
   try {
@@ -882,10 +488,6 @@ function readEntry(text: string): Entry {
     return unpackSignals(text.slice(at - length, at));
   });
   return { ...head, commits };
-}
-
-function counterOf(reason: Extract<HeldStep, { do: 'skip' }>['reason']): string {
-  return reason === 'superseded' ? 'superseded' : `suppressed.${reason}`;
 }
 
 const dataErrors = new Set(['SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH', 'SQLITE_RANGE']);
