@@ -26,6 +26,7 @@ const guides = [
   'docs/contributing.md',
   'docs/integrations.md',
   'docs/preview.md',
+  'docs/faults.md',
   'CONTRIBUTING.md',
 ];
 

@@ -10,14 +10,14 @@ import { requests } from './rows/requests.ts';
 import { retries } from './rows/retries.ts';
 import { secrets } from './rows/secrets.ts';
 import { shutdown } from './rows/shutdown.ts';
+import { signatures } from './rows/signatures.ts';
 import { stores } from './rows/stores.ts';
 import { texts } from './rows/texts.ts';
-
-//x from './rows/stores.ts';
 
 const families: readonly (readonly AnyRow[])[] = [
   kills,
   shutdown,
+  signatures,
   retries,
   connections,
   answers,

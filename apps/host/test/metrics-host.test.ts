@@ -66,7 +66,7 @@ test('a running host counts requests and attempts by what became of them', async
   let text = '';
   await until(async () => {
     text = await scrape();
-    return text.includes('outcome="delivered"');
+    return text.includes('outcome="delivered"') && text.includes('in_flight{target="chat"} 0');
   }, 'an attempt was counted');
   const lines = text.split('\n');
   const has = (line: string) => expect(lines).toContain(line);

@@ -31,13 +31,6 @@ export const planned: PlannedRow[] = [
     later: 'comes with actions',
   },
   {
-    id: 'D34',
-    title: 'signatures of incoming webhooks',
-    method: 'the cases of Standard Webhooks, good and bad',
-    bar: 'each as it is expected; the body is hashed as it came',
-    later: 'comes with Standard Webhooks for sources',
-  },
-  {
     id: 'D38',
     title: 'a message that is gone, a channel that is archived, a token that is revoked',
     method: 'a Slack that says so',

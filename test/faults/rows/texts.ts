@@ -18,37 +18,36 @@ export const texts: Row[] = [
     protection: { none: 'the cut is part of the rendering, which has no switch' },
     async run(bench) {
       const target = await bench.target();
+      const chats = ['chat0', 'chat1', 'chat2'];
       const hub = await bench.hub({
         config: {
           ...webhooks({}),
           integrations: ['@tocsin/source-webhook', '@tocsin/target-slack'],
-          targets: [{ id: 'chat', use: 'slack', settings: { webhookUrl: `${target.url}/chat` } }],
-          routes: [{ to: ['chat'] }],
+          // So many that none is told more in a minute than goes out singly.
+          targets: chats.map((id) => ({ id, use: 'slack', settings: { webhookUrl: `${target.url}/${id}` } })),
+          routes: [...chats.map((id) => ({ match: `to="${id}"`, to: [id] })), { to: ['chat0'] }],
         },
       });
       let sent = 0;
       for (const one of odd) {
-        for (const [title, message] of [
-          [150, 3_000],
-          [149, 2_999],
-          [151, 3_001],
-        ]) {
+        for (const [chat, title, message] of [
+          ['chat0', 150, 3_000],
+          ['chat1', 149, 2_999],
+          ['chat2', 151, 3_001],
+        ] as const) {
           const fill = (length = 0) => one.repeat(Math.ceil(length / one.length)).slice(0, length);
           const { status } = await hub.post('any', {
-            ...alertFor('chat', `long-${sent}`),
+            ...alertFor(chat, `long-${sent}`),
             title: fill(title),
             message: fill(message),
           });
           if (status === 202) sent++;
         }
       }
-      await target.untilReceived('/chat', sent, 30_000).catch(() => {});
-      bench.judge(
-        'told',
-        target.received('/chat').length,
-        sent === odd.length * 3 && target.received('/chat').length === sent,
-      );
-      const blocks = target.received('/chat').flatMap(({ body }) => textsOf(JSON.parse(body)));
+      for (const chat of chats) await target.untilReceived(`/${chat}`, sent / 3, 30_000).catch(() => {});
+      const told = chats.flatMap((chat) => target.received(`/${chat}`));
+      bench.judge('told', told.length, sent === odd.length * 3 && told.length === sent);
+      const blocks = told.flatMap(({ body }) => textsOf(JSON.parse(body)));
       const longest = (type: string) =>
         Math.max(0, ...blocks.filter((block) => block.type === type).map(({ text }) => text.length));
       bench.judge('longest header', longest('header'), longest('header') > 0 && longest('header') <= 150);
