@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { lineOf, totalsOf } from './report.ts';
+import { soak } from './rows/soak.ts';
 import { rows } from './rows.ts';
 import { chooseRows, runRows } from './runner.ts';
 
@@ -7,6 +8,7 @@ import { chooseRows, runRows } from './runner.ts';
  * Faults, done to real processes on this machine: what each has to stand, and whether it did.
  *
  *   npm run test:faults -- [--only D1,D6] [--quick] [--prove] [--seed 7] [--json]
+ *   npm run test:faults -- --soak 20
  *
  * `--prove` takes the protection of each row away; then it must turn red.
  */
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     prove: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    /** Minutes of a long run, in place of the others. */
+    soak: { type: 'string' },
   },
 });
 
@@ -41,11 +45,19 @@ const report = values.json
 process.stdout.write(`${report}\n`, () => process.exit(results.some(({ verdict }) => verdict === 'failed') ? 1 : 0));
 
 function choose() {
+  if (values.soak !== undefined) return [soak(minutesOf(values.soak))];
   try {
     return chooseRows(rows, values.only.split(',').filter(Boolean));
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  return minutes >= 1 && minutes <= 24 * 60
+    ? minutes
+    : fail(`--soak is a number of minutes, not ${JSON.stringify(text)}`);
 }
 
 function fail(message: string): never {

@@ -223,7 +223,7 @@ export interface Limits {
   members: number;
 }
 
-export const usualLimits: Limits = { groups: 5_000, members: 100_000 };
+export const usualLimits: Limits = { groups: 20_000, members: 100_000 };
 
 /** How long what is over is kept, in milliseconds, and how much of everything, in bytes. What is owed is never deleted. */
 export interface Retention {

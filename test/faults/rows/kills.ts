@@ -118,6 +118,8 @@ function loaded(port: number, target?: string): object {
     integrations: ['@tocsin/source-webhook', '@tocsin/target-webhook'],
     sources: [{ id: 'load', use: 'webhook', key: sourceKey, settings: { key: 'id', fingerprint: 'id' } }],
     unrouted: 'drop',
+    // Each id is a group of its own.
+    limits: { groups: 1_000_000 },
     egress: { allow: ['127.0.0.2'] },
     ...(target
       ? {

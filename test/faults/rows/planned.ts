@@ -70,6 +70,6 @@ export const planned: PlannedRow[] = [
     title: 'a long run',
     method: '200 alerts a second for hours',
     bar: 'memory below 1 MB/h, descriptors flat, 0 lost',
-    later: 'comes with --soak',
+    later: 'runs with --soak <minutes> alone',
   },
 ];

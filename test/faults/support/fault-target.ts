@@ -25,6 +25,8 @@ export interface FaultTarget {
   /** Paths answer 200 until they are given a mode; the first that begins the path counts. */
   at(path: string, mode: Mode): void;
   received(path: string): Received[];
+  /** From now on it keeps nothing of what it receives. */
+  forgets(): void;
   /** Waits until so many have come. */
   untilReceived(path: string, count: number, patience?: number): Promise<Received[]>;
   /** Connections that are open, and how many there ever were. */
@@ -35,6 +37,7 @@ export interface FaultTarget {
 /** Stands for everything that is told. On 127.0.0.2 hubs may reach it, on 127.0.0.3 they may not. */
 export async function startFaultTarget(address = '127.0.0.2', port = 0): Promise<FaultTarget> {
   const received: Received[] = [];
+  let keeps = true;
   const plans: [path: string, mode: Mode][] = [];
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -45,7 +48,7 @@ export async function startFaultTarget(address = '127.0.0.2', port = 0): Promise
       const path = request.url ?? '';
       const id = String(request.headers['webhook-id'] ?? '');
       const body = Buffer.concat(chunks).toString('utf8');
-      received.push({ path, headers: request.headers, id, body, at: Date.now() });
+      if (keeps) received.push({ path, headers: request.headers, id, body, at: Date.now() });
       const nth = (counts.get(path) ?? 0) + 1;
       counts.set(path, nth);
       const mode = plans.find(([start]) => path.startsWith(start))?.[1] ?? answer(200);
@@ -68,6 +71,9 @@ export async function startFaultTarget(address = '127.0.0.2', port = 0): Promise
     port: bound.port,
     at: (path, mode) => void plans.unshift([path, mode]),
     received: at,
+    forgets: () => {
+      keeps = false;
+    },
     async untilReceived(path, count, patience) {
       await until(`${count} requests to ${path}`, () => at(path).length >= count, patience);
       return at(path);
