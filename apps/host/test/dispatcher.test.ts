@@ -1,5 +1,5 @@
 import type { Due, SendResult, Settled, Store } from '@tocsin/engine';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Dispatcher, type DispatcherOptions } from '../src/deliver/dispatcher.ts';
 import { until } from './support/until.ts';
 
@@ -97,4 +97,65 @@ test('many groups are one message, and each of them is settled by it', async () 
   expect(done).toEqual(['titled', 'rendered', 'sent']);
   expect(groups).toEqual(['1000', '1001']);
   expect(results).toEqual(Array(2).fill({ outcome: 'delivered', digest: '1000' }));
+});
+
+test('a lane that closes while its only send ends is asked again when it opens', async () => {
+  vi.useFakeTimers();
+  try {
+    const asked: number[] = [];
+    let sends = 0;
+    let waiting: ((due: Due[]) => void) | undefined;
+    const one = {
+      delivery: { group: '1000', subscription: 'chat', target: 'chat', fence: 1, wording: null, mode: 'latest' },
+      group: { id: '1000', source: 'prod' },
+      event: { number: 1, kind: 'firing' },
+      since: [],
+      others: [],
+      members: [],
+      durable: Promise.resolve(),
+    } as unknown as Due; // as much of it as is looked at here
+    const options = {
+      owner: 'host-1',
+      troubles: { delivered() {}, notSent() {} },
+      url: 'https://alerts.example.com',
+      log: { info() {}, warn() {}, error() {} },
+      registry: { targets: new Map([['chat', { integration: { definition: { limits: { concurrency: 1 } } } }]]) },
+      pool: {
+        run: async ({ answers = [] }: { answers?: unknown[] }) => ({
+          request: answers.length > 0 ? null : { method: 'POST', url: 'https://chat.example.com' },
+          problems: [],
+        }),
+      },
+      // Five fail, and the one that was claimed ahead; then the one that tries whether it is well again.
+      egress: { send: async () => ({ response: { status: ++sends <= 7 ? 503 : 200, headers: {}, body: '' } }) },
+      vault: { show: (request: object) => request, mask: (text: string) => text },
+      store: {
+        claim: (lanes: { most: number }[]) => {
+          waiting?.([]);
+          if (lanes.length === 0) return Promise.resolve([]);
+          const most = lanes[0]?.most ?? 0;
+          asked.push(most);
+          if (most > 0 && sends < 9) return Promise.resolve([one]);
+          return new Promise<Due[]>((resolve) => {
+            waiting = resolve;
+          });
+        },
+        settle: async () => {},
+        hurry: async () => {},
+      } as unknown as Store,
+    } as unknown as DispatcherOptions; // as much of it as the dispatcher looks at
+    const dispatcher = new Dispatcher(options);
+    dispatcher.start();
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(sends).toBe(6);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(sends).toBe(7);
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(sends).toBe(7);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(sends).toBeGreaterThan(7);
+    await dispatcher.stop(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

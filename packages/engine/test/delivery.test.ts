@@ -434,6 +434,11 @@ describe('An escalation', () => {
     expect(told(timeline, { mode, escalation })).toEqual(['900s firing', '960s resolved']);
   });
 
+  test.each(both)('begins anew for those, too, who never hear of an end: %s', (mode) => {
+    const timeline = '0s firing a\n 16m resolved a\n 18m firing a\n 20m ann acknowledge\n 60m resolved a';
+    expect(told(timeline, { mode, escalation, events: ['firing'] })).toEqual(['900s firing']);
+  });
+
   test.each(both)('that may have been heard is told the end: %s', (mode) => {
     const timeline = '0s firing a\n 14m down\n 16m ann acknowledge\n 17m resolved a\n 18m up';
     const latest = ['1155s resolved of firing, acknowledged, resolved'];

@@ -140,6 +140,32 @@ describe('The journal', () => {
     store.close();
   });
 
+  test('has what was counted before, so that it finds the same flood', () => {
+    const store = new DirectStore(file);
+    store.writer.setRules(rules);
+    const claim = (most: number) => {
+      const lease = { owner: 'host-1', duration: 60_000, patience: 0 };
+      const { due } = store.write([], [], { lanes: [{ target: 'chat', most }], lease });
+      return Array.isArray(due) ? due.length : 0;
+    };
+    store.commit(...Array.from({ length: 30 }, (_, number) => alert(`${number}`, { group: `${number}` })));
+    expect(claim(15)).toBe(15);
+    store.writer.flush();
+    // Of fifteen more, five are told singly, and the others wait.
+    expect(claim(15)).toBe(5);
+    const held = (path: string) => {
+      const database = openDatabase(path);
+      const found = database.prepare("SELECT count(*) AS count FROM deliveries WHERE held = 'many at once'").get();
+      database.close();
+      return found;
+    };
+    const copy = crashed();
+    new DirectStore(copy).close();
+    store.close();
+    expect(held(copy)).toEqual({ count: 10 });
+    expect(held(file)).toEqual({ count: 10 });
+  });
+
   test('is not needed after a host that ended in order', () => {
     const store = new DirectStore(file);
     store.commit(alert('a'));

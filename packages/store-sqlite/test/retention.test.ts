@@ -75,6 +75,9 @@ test('attempts go after 30 days, closed groups with all that is theirs after 90'
     { result: 'grouped', status: 'firing' },
     { result: 'grouped', status: 'firing' },
   ]);
+  store.writer.flush();
+  // A group that is gone is nobody's last episode.
+  expect(count('groups', 'previous IS NOT NULL')).toBe(1);
 });
 
 test('a group of which something is owed stays, however old', () => {

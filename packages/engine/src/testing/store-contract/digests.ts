@@ -91,6 +91,17 @@ export const digests: Checks = {
     expect(await tell(subject)).toEqual([20]);
   },
 
+  'what is no such post is told by itself': async (subject) => {
+    const { store, clock } = subject;
+    await store.setRules(everything);
+    await fire(subject, names(25));
+    expect(await tell(subject)).toEqual(single);
+    clock.now += 1_000;
+    await store.commit([alert('more', { group: 'group 0' })]);
+    clock.now += 60_000;
+    expect(await tell(subject)).toEqual([5, 1]);
+  },
+
   'a message about many that fails is tried again': async (subject) => {
     const { store, clock } = subject;
     await store.setRules(everything);
