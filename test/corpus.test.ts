@@ -39,7 +39,7 @@ test('a row for each file says whether its source takes it, and why not', () => 
     },
     'captured/nagios4-4.4.6/01-service-PROBLEM.json': { argv: [], env: {} },
     'vendor/grafana/1.json': { alerts: [{ labels: {} }] },
-    'vendor/sentry/1.json': { title: 'Slow', level: 'error' },
+    'vendor/watchdog/1.json': { title: 'Slow', level: 'error' },
   };
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
@@ -61,13 +61,13 @@ test('a row for each file says whether its source takes it, and why not', () => 
     'no source yet  nagios4       captured/nagios4-4.4.6/01-service-PROBLEM.json  no request to a source',
     expect.stringMatching(/^failed {9}grafana {7}vendor\/grafana\/1\.json {2}422 .*alerts\[0\]\.status: is missing$/),
     expect.stringMatching(/^passed {9}grafana {7}vendor\/grafana\/2\.json {2}Firing · critical: \S/),
-    'passed         sentry        vendor/sentry/1.json  Firing · error: Slow',
+    'passed         watchdog      vendor/watchdog/1.json  Firing · error: Slow',
     '4 passed, 3 failed, 2 no source yet',
   ]);
   expect(status).toBe(1);
 
-  expect(runCorpus('vendor/sentry')).toEqual({
+  expect(runCorpus('vendor/watchdog')).toEqual({
     status: 0,
-    lines: ['no source yet  sentry  vendor/sentry/1.json', '0 passed, 0 failed, 1 no source yet'],
+    lines: ['no source yet  watchdog  vendor/watchdog/1.json', '0 passed, 0 failed, 1 no source yet'],
   });
 });
