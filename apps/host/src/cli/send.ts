@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nearest, TocsinError } from '@tocsin/core';
+import { loadIntegration } from '@tocsin/core/load';
 import { Command, Option } from 'commander';
 import type { LoadedConfig, SourceConfig } from '../config/config.ts';
 import { urlOf } from '../config/listen.ts';
 import { resolveSecrets } from '../config/reference.ts';
+import { signatureHeaders } from '../ingest/sign.ts';
 import { findFolder } from '../registry.ts';
 import { configOption, readConfig } from './files.ts';
 
@@ -49,18 +51,31 @@ async function send(id: string, options: SendOptions): Promise<void> {
   const body = await bodyOf(config, source, options);
   const base = options.url ?? urlOf(config.listen, config.listen.port);
   const key = resolveSecrets(firstKey.value, config.secrets);
-  const answer = await post(`${base}/in/${id}`, key, body);
+  const proof = source.signed === 'required' ? await proofOf(config, source, key, body) : { 'x-tocsin-key': key };
+  const answer = await post(`${base}/in/${id}`, proof, body);
   const text = await answer.text();
   if (options.json) process.stdout.write(`${text}\n`);
   else process.stdout.write(`${answer.ok ? accepted(text, base) : `${answer.status} ${text}`}\n`);
   if (!answer.ok) process.exitCode = 1;
 }
 
-async function post(url: string, key: string, body: string): Promise<Response> {
+/** As the source's vendor would sign it. */
+async function proofOf(
+  config: LoadedConfig,
+  source: SourceConfig,
+  key: string,
+  body: string,
+): Promise<Record<string, string>> {
+  const integration = await loadIntegration(findFolder(source.integration, config.folder));
+  const verify = integration.kind === 'source' ? integration.definition.verify : undefined;
+  return signatureHeaders(verify, key, body, Date.now());
+}
+
+async function post(url: string, proof: Record<string, string>, body: string): Promise<Response> {
   try {
     return await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-tocsin-key': key },
+      headers: { 'content-type': 'application/json', ...proof },
       body,
     });
   } catch (cause) {

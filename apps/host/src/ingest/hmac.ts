@@ -35,7 +35,11 @@ export function hmacVerifier(verification: HmacVerification, keys: readonly stri
   };
 }
 
-function signedParts({ signed }: HmacVerification, time: string | undefined): HmacVerification['signed'] & object {
+/** What is signed, in its order. */
+export function signedParts(
+  { signed }: HmacVerification,
+  time: string | undefined,
+): HmacVerification['signed'] & object {
   // Where the time may be missing and is, nothing stands around the body either.
   return signed === undefined || (time === undefined && signed.includes('timestamp')) ? ['body'] : signed;
 }
