@@ -78,7 +78,9 @@ export const load: Row[] = [
       const target = await bench.target();
       target.at('/hot', after(50, answer(200)));
       const urls = { hot: `${target.url}/hot`, idle: `${target.url}/idle` };
-      const config = webhooks(urls, bench.isWeakened ? { routes: [{ to: ['hot'] }] } : {});
+      // Each alert is a group of its own.
+      const limits = { groups: 1_000_000 };
+      const config = webhooks(urls, { limits, ...(bench.isWeakened ? { routes: [{ to: ['hot'] }] } : {}) });
       const hub = await bench.hub({ config });
       const backlog = bench.isQuick ? 2_000 : 20_000;
       for (let index = 0; index < backlog; index += 50) {
