@@ -138,9 +138,12 @@ test('a target is tried from the file alone, too', async () => {
   expect(printed).not.toContain('canary');
   await witness.untilTold('/busy', before + 1);
   process.exitCode = 0;
+  witness.answer('/closed', { status: 401, body: 'no\u009b2J\u202e\nbusy took it' });
   const refused = await printedBy(['notify', 'closed', '--config', join(folder, 'tocsin.yaml')], token);
   expect(refused).toContain('closed did not take it');
   expect(refused).toContain('→ it does not know who we are');
+  expect(refused).toContain('HTTP 401\nno\\u{9b}2J\\u{202e}\\nbusy took it');
+  expect(refused).not.toMatch(/[\u009b\u202e]|^busy took it/m);
   expect(process.exitCode).toBe(1);
   process.exitCode = 0;
 });

@@ -191,7 +191,7 @@ export class Deliveries {
     }
     const isPost = isDigestible(delivery, step);
     if (way === 'among others' && !isPost) return undefined;
-    if (way === 'alone' && isPost && this.#posts.add(addressKey(delivery), now)) {
+    if (way === 'alone' && isPost && this.#posts.add(delivery.subscription, now)) {
       const until = (Math.floor(now / togetherEvery) + 1) * togetherEvery;
       this.#ledger.putDelivery(parked(delivery, { until, by: [manyAtOnce] }, now));
       return undefined;
@@ -326,10 +326,6 @@ const togetherEvery = 15_000;
 
 /** Groups that one message tells of besides the first. */
 const mostInDigest = 500;
-
-function addressKey({ target, address }: Delivery): string {
-  return address === null ? target : `${target}|${address}`;
-}
 
 function reasonOf(result: SendResult): string | null {
   if ('reason' in result) return result.reason;

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { type HostOptions, openHost, print, withHost } from './with-host.ts';
+import { minutes, oneLine } from './printable.ts';
+import { type HostOptions, limitOption, openHost, print, withHost } from './with-host.ts';
 
 /** As the API gives them. */
 interface Delivery {
@@ -52,11 +53,13 @@ function listCommand(): Command {
   return withHost(new Command('list').description('the newest deliveries, and how each stands'))
     .option('--target <id>', 'only to this target')
     .option('--group <id>', 'only of this group')
-    .option('--limit <number>', 'how many', '50')
-    .action(async (options: HostOptions & Filter & { limit: string }) => {
+    .addOption(limitOption())
+    .action(async (options: HostOptions & Filter & { limit: number }) => {
       const { api } = openHost(options);
       const { target, group, limit } = options;
-      const { items } = await api.get<{ items: Delivery[] }>(`deliveries?${queryOf({ target, group, limit })}`);
+      const { items } = await api.get<{ items: Delivery[] }>(
+        `deliveries?${queryOf({ target, group, limit: String(limit) })}`,
+      );
       print(options, items, () => (items.length === 0 ? ['no delivery'] : items.map(lineOf)));
     });
 }
@@ -126,6 +129,9 @@ function enableCommand(): Command {
 
 const nothing = 'nothing was given up';
 
+/** Of a reason, in characters. */
+const mostShown = 200;
+
 function withFilter(command: Command): Command {
   return command
     .option('--target <id>', 'only to this target')
@@ -155,20 +161,11 @@ function lineOf({ group, subscription, state, told, due, held, attempt, dead }: 
     held && `held by ${held}`,
     attempt > 0 && `${attempt} failed`,
     due && `due ${minutes(due)}`,
-    dead && oneLine(dead),
+    dead && oneLine(dead.slice(0, mostShown)),
   ];
   return [group, subscription, state, ...parts.filter(Boolean)].join('  ');
 }
 
 function letterOf({ id, group, subscription, event, reason, at }: DeadLetter): string {
-  return `${id}  ${minutes(at)}  ${group}  ${subscription}  event ${event}  ${oneLine(reason)}`;
-}
-
-/** What comes from outside stays on its line. */
-function oneLine(text: string): string {
-  return JSON.stringify(text.slice(0, 200)).slice(1, -1);
-}
-
-function minutes(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
+  return `${id}  ${minutes(at)}  ${group}  ${subscription}  event ${event}  ${oneLine(reason.slice(0, mostShown))}`;
 }

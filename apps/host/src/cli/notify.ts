@@ -13,6 +13,8 @@ import { IntegrationPool } from '../integrations/pool.ts';
 import { workerSetup } from '../integrations/setup.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { configOption, readConfig } from './files.ts';
+import { oneLine } from './printable.ts';
+import { print } from './with-host.ts';
 
 interface NotifyOptions {
   config: string;
@@ -41,7 +43,7 @@ async function notify(id: string, options: NotifyOptions): Promise<void> {
   const known = [...registry.targets.keys()];
   if (!registry.targets.has(id)) throw unknownTarget(id, known);
   const tested = await tryTarget(registry, id, options.address);
-  process.stdout.write(options.json ? `${JSON.stringify(tested, null, 2)}\n` : `${describe(id, tested)}\n`);
+  print(options, tested, () => [describe(id, tested)]);
   if (tested.result.outcome !== 'delivered') process.exitCode = 1;
 }
 
@@ -79,18 +81,13 @@ function describe(id: string, { result, attempt, setUp, problems }: Attempted): 
   const lines = [
     result.outcome === 'delivered'
       ? `${id} took it in ${duration} ms`
-      : `${id} did not take it (${duration} ms): ${'reason' in result ? result.reason : result.outcome}`,
+      : `${id} did not take it (${duration} ms): ${oneLine('reason' in result ? result.reason : result.outcome)}`,
     ...(setUp === undefined ? [] : [`→ ${setUp}`]),
-    ...problems.map((problem) => `problem: ${problem}`),
+    ...problems.map((problem) => `problem: ${oneLine(problem)}`),
     ...(request ? ['', formatRequest(request as HttpRequest).trimEnd()] : []), // as it was sent
-    ...(response ? ['', `HTTP ${response.status}`, oneLine(response.body)] : []),
+    ...(response ? ['', `HTTP ${response.status}`, oneLine(response.body.slice(0, 500))] : []),
   ];
   return lines.join('\n').trimEnd();
-}
-
-/** What comes from outside stays on its line. */
-function oneLine(text: string): string {
-  return JSON.stringify(text.slice(0, 500)).slice(1, -1);
 }
 
 function unknownTarget(id: string, known: readonly string[]): TocsinError {

@@ -9,3 +9,8 @@ export function printable(text: string): string {
 export function oneLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n');
 }
+
+/** A time of the API, in UTC and to the minute: `2026-03-01 09:00`. */
+export function minutes(time: string): string {
+  return time.slice(0, 16).replace('T', ' ');
+}

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { minutes, oneLine } from './printable.ts';
 import { type HostOptions, openHost, print, withHost } from './with-host.ts';
 
 /** As the API gives it. */
@@ -63,9 +64,5 @@ function endCommand(): Command {
 
 function lineOf({ id, state, matchers, startsAt, endsAt, comment, author }: Silence): string {
   const times = `${minutes(startsAt)} to ${minutes(endsAt)} UTC`;
-  return `${id}  ${state.padEnd(7)}  {${matchers.join(', ')}}  ${times}  ${author}: ${JSON.stringify(comment).slice(1, -1)}`;
-}
-
-function minutes(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
+  return `${id}  ${state.padEnd(7)}  {${matchers.join(', ')}}  ${times}  ${author}: ${oneLine(comment)}`;
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { absolute, relative } from '../pages/moment.ts';
+import type { TriedRoute } from '../why/ways.ts';
 import { oneLine } from './printable.ts';
 import { type HostOptions, openHost, print, withHost } from './with-host.ts';
 
@@ -51,17 +52,6 @@ interface Attempt {
   reason: string | null;
   error: string | null;
   status: number | null;
-}
-
-/** One route that was tried. */
-export interface TriedRoute {
-  path: string;
-  line: number;
-  matchers: string[];
-  matched: boolean;
-  failed: { matcher: string; label: string; value: string } | null;
-  selected: boolean;
-  subscriptions: string[];
 }
 
 export function whyCommand(): Command {
