@@ -113,9 +113,9 @@ export function registerWhyRoutes(api: Api, context: HostContext, now: () => num
   api.get('/v1/why', route('viewer', words, whyShape, { querystring, refusals: [404] }), async ({ query }, reply) => {
     const asked = await askedOf(query, context);
     if ('status' in asked) return refused(reply, asked);
-    const at = now();
-    const facts = await readFacts(context, asked, at);
+    const facts = await readFacts(context, asked, now());
     if (!facts) return refused(reply, 'group' in asked ? unknownGroup(asked.group) : unknownAlert(asked));
+    const at = now(); // after the reading: nothing that was read lies ahead of it
     return view(explain(facts, { now: at, zone }), context.url, at);
   });
 }
