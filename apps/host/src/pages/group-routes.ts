@@ -55,9 +55,9 @@ export function registerGroupPages(scope: FastifyInstance, pages: PageContext): 
   scope.get('/g/:group/why', { config: { needs: 'viewer' } }, async (request: One, reply) => {
     const token = tokenOf(request);
     const { group } = request.params;
-    const clock = { now: now(), zone };
-    const facts = await readFacts(host, { group }, clock.now);
+    const facts = await readFacts(host, { group }, now());
     if (!facts) return answerFailure(request, reply, host, unknownGroup(group), token);
+    const clock = { now: now(), zone }; // after the reading: nothing that was read lies ahead of it
     return sendPage(reply, host, { ...whyPage(mask.deep(explain(facts, clock)), host, clock), token });
   });
 
