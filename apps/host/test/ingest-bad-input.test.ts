@@ -56,6 +56,7 @@ describe('A request that can’t be read is refused with what is wrong', () => {
     ['a form', 'any', { 'content-type': 'application/x-www-form-urlencoded' }, 'title=disk', 415, /is not JSON/],
     ['a broken type', 'any', { 'content-type': ';;' }, alert, 415, /./],
     ['2 MB', 'any', json, JSON.stringify({ title: 'x'.repeat(2 * 1024 * 1024) }), 413, /1048576|too large/],
+    ['15 MB', 'any', json, JSON.stringify({ title: 'x'.repeat(15 * 1024 * 1024) }), 413, /1048576|too large/],
     ['a number', 'any', json, '42', 422, /"faults"/],
     ['null', 'any', json, 'null', 422, /"faults"/],
     ['10,000 levels', 'any', json, deep, 422, /nested 10000 levels deep/],

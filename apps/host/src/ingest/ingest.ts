@@ -17,6 +17,9 @@ import type { FetchText } from './sns.ts';
 /** Bytes of bodies under way with which callers may still prove themselves by a signature: strangers can fill no more. */
 const mostUnproven = 16 * 1024 * 1024;
 
+/** Bytes of a body that is refused for its size, up to which it is read to its end, and forgotten. */
+const mostUnread = 16 * largestBody;
+
 /** Characters of a body that are kept. */
 const keptOfBody = 16 * 1024;
 
@@ -77,6 +80,11 @@ export async function registerIngest(
         metrics.requested(source, resultOf(statusCode, request.caller), elapsedTime);
       }
       done();
+    });
+    scope.setErrorHandler((error, { headers }, reply) => {
+      // A sender that is cut off in the middle of its body gets no answer, and doesn't hear what is wrong.
+      if (Number(headers['content-length']) <= mostUnread) reply.removeHeader('connection');
+      throw error;
     });
     const refusals = new Samples();
     const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, metrics, bounds };
