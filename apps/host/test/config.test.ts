@@ -156,7 +156,7 @@ describe('a good config', () => {
       unrouted: 'raise',
       timeIntervals: {},
       inhibit: [],
-      limits: { groups: 20_000, members: 100_000 },
+      limits: { groups: 20_000, members: 100_000, stored: 1e9 },
       retention: { attempts: 2_592_000_000, requests: 604_800_000, groups: 7_776_000_000, bytes: 20e9 },
       egress: {
         allow: [

@@ -29,6 +29,7 @@ const group: GroupSummary = {
   firingBySeverity: [1, 0, 0, 0, 0],
   firing: 1,
   members: 1,
+  stored: 2,
   events: 1,
   incarnation: 1,
   openedBy: 1,

@@ -12,6 +12,7 @@ import {
   type Group,
   type GroupEvent,
   type IgnoreReason,
+  type Limits,
   type Member,
   type MemberSnapshot,
   type Outcome,
@@ -73,11 +74,13 @@ export function decide(
 class Reducer {
   readonly set: WorkingSet;
   readonly #rules: CompiledRules;
+  readonly #limits: Limits;
   readonly #options: DecideOptions;
 
   constructor(state: State, rules: CompiledRules, options: DecideOptions) {
     this.set = new WorkingSet(state);
     this.#rules = rules;
+    this.#limits = { ...usualLimits, ...rules.rules.limits };
     this.#options = options;
   }
 
@@ -174,7 +177,7 @@ class Reducer {
       status: 'firing',
       severity: signal.severity,
       labels: signal.labels,
-      data: signal.data,
+      data: this.#dataOf(signal, present.data),
       startedAt: signal.startedAt ?? null,
       firingSince: now,
       resolvedAt: null,
@@ -186,6 +189,7 @@ class Reducer {
       ...before,
       ...counted(before, [signal.severity, 1]),
       members: before.members + (present.status === 'notice' ? 1 : 0),
+      stored: storedWith(before, present, joined),
       ...(open ? {} : opened(before, now)),
     });
     this.set.putMember(joined);
@@ -200,21 +204,33 @@ class Reducer {
 
   /** The key of the group that an alert goes to; none where there is no room even among those that have no other place. */
   #placeFor(signal: AlertSignal, member: Member | undefined): { key: string; comment?: string } | undefined {
-    const { groups = usualLimits.groups, members = usualLimits.members } = this.#rules.rules.limits ?? {};
-    const own = this.set.newestGroup(signal.source, signal.group);
+    const { source, group: key } = signal;
+    const own = this.set.newestGroup(source, key);
     const isKnown = own !== undefined && member?.group === own.id;
     const isOpen = own !== undefined && own.status !== 'resolved';
-    const hasRoom = isKnown || (own?.members ?? 0) < members;
-    if (hasRoom && isOpen) return { key: signal.group };
-    const overflow = this.set.newestGroup(signal.source, overflowKey);
+    const { groups, members, stored } = this.#limits;
+    const usage = this.set.usage(source);
+    const overflow = this.set.newestGroup(source, overflowKey);
     const isOverflowing = overflow !== undefined && overflow.status !== 'resolved';
-    if (hasRoom && this.set.openGroups(signal.source) - Number(isOverflowing) < groups) return { key: signal.group };
+    const reason =
+      !isKnown && own && own.members >= members
+        ? `a group of ${source} has ${members} alerts`
+        : !isKnown && usage.stored + signal.data.length > stored
+          ? `the alerts of ${source} take up ${stored} characters`
+          : !isOpen && usage.groups - Number(isOverflowing) >= groups
+            ? `${groups} groups of ${source} are open`
+            : undefined;
+    if (reason === undefined) return { key };
     const isFull = isOverflowing && overflow.members >= members;
     if (isFull && member?.group !== overflow.id) return undefined;
-    const why = hasRoom
-      ? `${groups} groups of ${signal.source} are open`
-      : `a group of ${signal.source} has ${members} alerts`;
-    return { key: overflowKey, comment: `${why}: what is beyond that stands in this one` };
+    return { key: overflowKey, comment: `${reason}: what is beyond that stands in this one` };
+  }
+
+  /** What is kept of a signal's data; beyond the source's bound, what is there already (`present`) stays. */
+  #dataOf({ source, data }: AlertSignal, present: string): string {
+    const more = data.length - present.length;
+    const fits = more <= 0 || this.set.usage(source).stored + more <= this.#limits.stored;
+    return fits ? data : present || 'null';
   }
 
   /** A firing member's repeat: worth an event only if its severity changed. */
@@ -225,14 +241,18 @@ class Reducer {
       ...member,
       severity: signal.severity,
       labels: signal.labels,
-      data: signal.data,
+      data: this.#dataOf(signal, member.data),
       startedAt: signal.startedAt ?? member.startedAt,
       at: signal.at ?? member.at,
       said: 'firing',
     };
     this.set.putMember(next);
-    if (next.severity === member.severity) return { result: 'grouped', group: home.id, status: home.status };
-    const group = this.#derived({ ...home, ...counted(home, [member.severity, -1], [next.severity, 1]) });
+    const stored = storedWith(home, member, next);
+    if (next.severity === member.severity) {
+      if (stored !== home.stored) this.set.putGroup({ ...home, stored });
+      return { result: 'grouped', group: home.id, status: home.status };
+    }
+    const group = this.#derived({ ...home, stored, ...counted(home, [member.severity, -1], [next.severity, 1]) });
     return this.#worsened(home, group, next, signal);
   }
 
@@ -269,13 +289,14 @@ class Reducer {
       ...member,
       status: 'resolved',
       labels: signal.labels,
-      data: signal.data,
+      data: this.#dataOf(signal, member.data),
       resolvedAt: now,
       at: signal.at ?? member.at,
       said: 'resolved',
     };
     this.set.putMember(resolved);
-    const group = this.#derived({ ...home, ...counted(home, [member.severity, -1]) });
+    const stored = storedWith(home, member, resolved);
+    const group = this.#derived({ ...home, stored, ...counted(home, [member.severity, -1]) });
     const kind = group.status === 'resolved' ? 'resolved' : 'updated';
     return this.#record(kind, group, { signal, members: [resolved] });
   }
@@ -285,12 +306,14 @@ class Reducer {
     const newest = this.set.newestGroup(signal.source, signal.group);
     const home = (member && this.#openGroupOf(member)) ?? (newest?.status === 'resolved' ? undefined : newest);
     const group = home ?? this.#newGroup(signal, signal.group, newest);
-    const mentioned = touched(this.#memberIn(group, signal, member), signal);
+    const present = this.#memberIn(group, signal, member);
+    const mentioned = { ...touched(present, signal), data: present.data || this.#dataOf(signal, '') };
     this.set.putMember(mentioned);
     // The event shows what the notice says; a member that fires goes on showing why it fires.
     const told: Member = { ...mentioned, labels: signal.labels, data: signal.data };
-    const born = home ?? { ...group, resolvedAt: this.#options.now };
-    return this.#record('notice', born, { signal, members: [told], subscribe: told });
+    const resolvedAt = home ? group.resolvedAt : this.#options.now;
+    const noted = { ...group, stored: storedWith(group, present, mentioned), resolvedAt };
+    return this.#record('notice', noted, { signal, members: [told], subscribe: told });
   }
 
   /** Acknowledgement or silence by the vendor. */
@@ -430,6 +453,7 @@ class Reducer {
       firingBySeverity: [0, 0, 0, 0, 0],
       firing: 0,
       members: 0,
+      stored: 0,
       events: 0,
       incarnation: 0,
       openedBy: 0,
@@ -448,7 +472,8 @@ class Reducer {
 
   /**
    * The member in this very group before the signal counts. Across groups hold the vendor's last time and what a
-   * person resolved: `known` is the member that the source's fingerprint was last written as.
+   * person resolved: `known` is the member that the source's fingerprint was last written as. One that the group doesn't
+   * have yet has no data (an empty text).
    */
   #memberIn(group: Group, signal: AlertSignal, known: Member | undefined): Member {
     if (known?.group === group.id) return known;
@@ -460,7 +485,7 @@ class Reducer {
       status: 'notice',
       severity: signal.severity,
       labels: signal.labels,
-      data: signal.data,
+      data: '',
       startedAt: signal.startedAt ?? null,
       firingSince: this.#options.now,
       resolvedAt: null,
@@ -553,6 +578,11 @@ function counted(group: Group, ...changes: [Severity, number][]): Pick<Group, 'f
     firing += by;
   }
   return { firing, firingBySeverity };
+}
+
+/** What a group's alerts take up once one of them is another. */
+function storedWith({ stored }: Group, before: Member, after: Member): number {
+  return stored + after.data.length - before.data.length;
 }
 
 /** A member as it is now. */

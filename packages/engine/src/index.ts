@@ -116,4 +116,5 @@ export type {
   Signal,
 } from './types.ts';
 export { usualLimits, usualRetention } from './types.ts';
+export { noUsage, type Usage, usageAfter } from './usage.ts';
 export { type Changes, type State, type TimerChange, WorkingSet } from './working-set.ts';

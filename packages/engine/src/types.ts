@@ -70,6 +70,8 @@ export interface Group {
   firing: number;
   /** Members that ever fired. */
   members: number;
+  /** Characters of its members' data. */
+  stored: number;
   /** The number of the last event. */
   events: number;
   /** 1 for the first firing, one more for each re-opening; 0 while only notices came. */
@@ -221,9 +223,11 @@ export interface Limits {
   groups: number;
   /** Alerts in one group. */
   members: number;
+  /** Characters of the data of the alerts in open groups. Beyond it, alerts are kept without theirs. */
+  stored: number;
 }
 
-export const usualLimits: Limits = { groups: 20_000, members: 100_000 };
+export const usualLimits: Limits = { groups: 20_000, members: 100_000, stored: 1e9 };
 
 /** How long what is over is kept, in milliseconds, and how much of everything, in bytes. What is owed is never deleted. */
 export interface Retention {

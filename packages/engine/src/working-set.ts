@@ -1,5 +1,6 @@
 import type { Timer } from './timer.ts';
 import type { Delivery, EventKind, Group, GroupEvent, Member } from './types.ts';
+import { type Usage, usageAfter } from './usage.ts';
 
 /** What `decide` may read: the committed state, as of the transaction that it runs in. */
 export interface State {
@@ -9,8 +10,7 @@ export interface State {
   /** The newest group of a source with this key; at most one is open, and then it is the newest. */
   newestGroup(source: string, key: string): Group | undefined;
   group(id: string): Group | undefined;
-  /** How many groups of this source are open. */
-  openGroups(source: string): number;
+  usage(source: string): Usage;
   deliveries(group: string): readonly Delivery[];
   /** How many events after one number and up to another, of these kinds and not quiet, the group has. */
   countEvents(group: string, after: number, upTo: number, kinds: readonly EventKind[]): number;
@@ -50,8 +50,8 @@ export class WorkingSet {
   readonly #state: State;
   readonly #groups = new Map<string, Group>();
   readonly #newest = new Map<string, string>();
-  /** By source: how many more groups are open than in the committed state. */
-  readonly #opened = new Map<string, number>();
+  /** By source. */
+  readonly #usages = new Map<string, Usage>();
   readonly #members = new Map<string, Member>();
   readonly #newestMember = new Map<string, string>();
   readonly #deliveries = new Map<string, Map<string, Delivery>>();
@@ -77,14 +77,13 @@ export class WorkingSet {
     return group && (this.#groups.get(group.id) ?? group);
   }
 
-  openGroups(source: string): number {
-    return this.#state.openGroups(source) + (this.#opened.get(source) ?? 0);
+  usage(source: string): Usage {
+    return this.#usages.get(source) ?? this.#state.usage(source);
   }
 
   putGroup(group: Group, isNew = false): void {
     const before = isNew ? undefined : this.group(group.id);
-    const opened = Number(isOpen(group)) - Number(before !== undefined && isOpen(before));
-    if (opened !== 0) this.#opened.set(group.source, (this.#opened.get(group.source) ?? 0) + opened);
+    this.#usages.set(group.source, usageAfter(this.usage(group.source), before, group));
     this.#groups.set(group.id, group);
     if (isNew) this.#newest.set(`${group.source}\n${group.key}`, group.id);
   }
@@ -198,10 +197,6 @@ export class WorkingSet {
       tally: this.tally,
     };
   }
-}
-
-function isOpen({ status }: Group): boolean {
-  return status !== 'resolved';
 }
 
 function closedByPerson(member: Member, at: number): Member {

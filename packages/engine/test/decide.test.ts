@@ -405,7 +405,7 @@ describe('Order', () => {
     scenario.send(...Array.from({ length: 1000 }, (_, index) => alert(`m${index}`)));
     const reads: string[] = [];
     const counting: State = {
-      openGroups: (source) => scenario.state.openGroups(source),
+      usage: (source) => scenario.state.usage(source),
       member: (source, fingerprint) => {
         reads.push(fingerprint);
         return scenario.state.member(source, fingerprint);

@@ -122,9 +122,11 @@ function agrees(reducer: () => Reducer, seen?: Set<string>) {
   });
 }
 
+/** What the model leaves out. */
+const unmodelled: ReadonlySet<string> = new Set(['openedBy', 'startedAt', 'updatedAt', 'acknowledgedAt', 'stored']);
+
 function viewOf(group: Group) {
-  const { openedBy: _, startedAt: __, updatedAt: ___, acknowledgedAt: ____, ...view } = group;
-  return view;
+  return Object.fromEntries(Object.entries(group).filter(([name]) => !unmodelled.has(name)));
 }
 
 function entryOf({ kind, worse, quiet, after }: GroupEvent): string {
@@ -318,7 +320,7 @@ function withState(wrap: (state: State, signal: Signal, now: number) => Partial<
       memberIn: (...of) => state.memberIn(...of),
       newestGroup: (...of) => state.newestGroup(...of),
       group: (id) => state.group(id),
-      openGroups: (source) => state.openGroups(source),
+      usage: (source) => state.usage(source),
       deliveries: (id) => state.deliveries(id),
       countEvents: (...of) => state.countEvents(...of),
       lastEvent: (id) => state.lastEvent(id),

@@ -1,10 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { overflowKey } from '../src/decide.ts';
 import { alert } from '../src/testing/signals.ts';
+import type { Limits } from '../src/types.ts';
 import { Scenario } from './scenario.ts';
 
 /** A source that may have three open groups, of four alerts each. */
-function open(more: { groups?: number; members?: number } = {}): Scenario {
+function open(more: Partial<Limits> = {}): Scenario {
   return new Scenario({ limits: { groups: 3, members: 4, ...more } });
 }
 
@@ -103,5 +105,69 @@ describe('Beyond the alerts that a group may have', () => {
     // Who stands there is heard all the same.
     scenario.send(alert('a7', { group: 'one', status: 'resolved' }), alert('a7', { group: 'one' }));
     expect(keys(scenario)).toEqual(['one firing 4', `${overflowKey} firing 4`]);
+  });
+});
+
+describe('Beyond what a source’s alerts may take up', () => {
+  const long = (length: number) => JSON.stringify('x'.repeat(length - 2));
+  const dataOf = (scenario: Scenario, group: string, name: string) =>
+    scenario.state.memberIn(group, name)?.data.length ?? 0;
+
+  test('further alerts go, without what came with them, into the group for what has no place', () => {
+    const scenario = open({ stored: 100 });
+    scenario.send(alert('a0', { group: 'one', data: long(60) }));
+    scenario.send(alert('a1', { group: 'one', data: long(60) }));
+    expect(keys(scenario)).toEqual(['one firing 1', `${overflowKey} firing 1`]);
+    expect(dataOf(scenario, 'g2', 'a1')).toBe('null'.length);
+    expect(scenario.state.eventsAfter('g2', 0)[0]?.comment).toBe(
+      'the alerts of prod take up 100 characters: what is beyond that stands in this one',
+    );
+  });
+
+  test('what is there grows no more, and shrinks', () => {
+    const scenario = open({ stored: 100 });
+    scenario.send(alert('a0', { group: 'one', data: long(60) }), alert('a1', { group: 'one', data: long(30) }));
+    const grow = (length: number) =>
+      scenario.send(alert('a1', { group: 'one', data: long(length), deliveryId: `d${length}` }));
+    grow(50);
+    expect([dataOf(scenario, 'g1', 'a1'), scenario.state.usage('prod').stored]).toEqual([30, 90]);
+    grow(40);
+    expect([dataOf(scenario, 'g1', 'a1'), scenario.state.usage('prod').stored]).toEqual([40, 100]);
+    scenario.send(alert('a0', { group: 'one', data: long(10), status: 'resolved' }));
+    expect(scenario.state.usage('prod')).toEqual({ groups: 1, stored: 50 });
+  });
+
+  test('there is room again once a group is closed', () => {
+    const scenario = open({ stored: 100 });
+    scenario.send(
+      alert('a0', { group: 'one', data: long(90) }),
+      alert('a0', { group: 'one', data: long(90), status: 'resolved' }),
+    );
+    expect(scenario.state.usage('prod')).toEqual({ groups: 0, stored: 0 });
+    scenario.send(alert('b', { group: 'two', data: long(90) }));
+    expect(dataOf(scenario, 'g2', 'b')).toBe(90);
+  });
+
+  test('a group knows what its alerts take up, whatever happens to them', () => {
+    const step = fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd'),
+      group: fc.constantFrom('one', 'two'),
+      status: fc.constantFrom('firing', 'resolved', 'notice'),
+      data: fc.integer({ min: 2, max: 70 }).map(long),
+    });
+    const property = fc.property(fc.array(step, { maxLength: 30 }), fc.constantFrom(0, 600_000), (steps, pause) => {
+      const scenario = open({ stored: 120 });
+      for (const { name, ...rest } of steps) {
+        scenario.now += pause;
+        scenario.send(alert(name, { ...rest, at: scenario.now }));
+        // A group that is opened again brings what it has.
+        if (pause > 0) expect(scenario.state.usage('prod').stored).toBeLessThanOrEqual(120 + 4 * 'null'.length);
+      }
+      for (const { id, stored } of scenario.state.groups.values()) {
+        const members = [...(scenario.state.members.get(id)?.values() ?? [])];
+        expect(stored).toBe(members.reduce((sum, { data }) => sum + data.length, 0));
+      }
+    });
+    fc.assert(property, { numRuns: 1_000 });
   });
 });

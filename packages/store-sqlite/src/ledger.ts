@@ -10,6 +10,8 @@ import {
   type State,
   snapshot,
   type Timer,
+  type Usage,
+  usageAfter,
 } from '@tocsin/engine';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
@@ -47,7 +49,7 @@ export class Ledger implements State {
   readonly #groups = new Cache<Group>();
   readonly #newest = new Cache<string>();
   /** By source. */
-  readonly #openGroups = new Cache<number>();
+  readonly #usages = new Cache<Usage>();
   readonly #deliveries = new Cache<readonly Delivery[]>();
   /** Each group's last event, which the next update may still be folded into. */
   readonly #lastEvents = new Cache<GroupEvent>();
@@ -57,7 +59,7 @@ export class Ledger implements State {
   readonly #caches = [
     this.#groups,
     this.#newest,
-    this.#openGroups,
+    this.#usages,
     this.#deliveries,
     this.#lastEvents,
     this.#unwritten,
@@ -264,11 +266,10 @@ export class Ledger implements State {
     return id === undefined ? undefined : this.group(id);
   }
 
-  openGroups(source: string): number {
-    const count = () =>
-      this.#row(`SELECT count(*) AS count FROM groups WHERE source = ? AND status <> 'resolved'`, source)
-        ?.count as number;
-    return this.#openGroups.read(source, count) ?? 0;
+  usage(source: string): Usage {
+    const sql = `SELECT count(*) AS groups, coalesce(sum(stored), 0) AS stored FROM groups WHERE source = ? AND status <> 'resolved'`;
+    // Both columns are numbers, and there is one row.
+    return this.#usages.read(source, () => this.#row(sql, source) as unknown as Usage) as Usage;
   }
 
   member(source: string, fingerprint: string): Member | undefined {
@@ -375,11 +376,8 @@ export class Ledger implements State {
 
   putGroup(group: Group): void {
     this.#hasWritten = true;
-    const before = this.group(group.id);
-    const opened = Number(group.status !== 'resolved') - Number(before !== undefined && before.status !== 'resolved');
     // Counted from the table at first, which must not have this one yet.
-    const open = this.openGroups(group.source);
-    if (opened !== 0) this.#openGroups.write(group.source, open + opened);
+    this.#usages.write(group.source, usageAfter(this.usage(group.source), this.group(group.id), group));
     this.#unwritten.write(group.id, checked(group));
     if (group.silencedUntil !== null) this.#silenced.add(group.id);
     this.#groups.write(group.id, group);

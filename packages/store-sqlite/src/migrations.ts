@@ -215,4 +215,12 @@ export const migrations: readonly { name: string; sql: string }[] = [
       CREATE INDEX groups_by_end ON groups (resolved_at) WHERE status = 'resolved';
     `,
   },
+  {
+    name: '003-stored',
+    sql: `
+      -- Characters of its members' data.
+      ALTER TABLE groups ADD COLUMN stored INTEGER NOT NULL DEFAULT 0;
+      UPDATE groups SET stored = coalesce((SELECT sum(length(data)) FROM members WHERE group_seq = seq), 0);
+    `,
+  },
 ];

@@ -1,5 +1,15 @@
 import { type Alert, wellFormedJson } from '@tocsin/core';
-import { type Changes, compileRules, type Delivery, decide, type Group, type Member, type State } from '@tocsin/engine';
+import {
+  type Changes,
+  compileRules,
+  type Delivery,
+  decide,
+  type Group,
+  type Member,
+  noUsage,
+  type State,
+  type Usage,
+} from '@tocsin/engine';
 
 const rules = compileRules({ version: 'example', routes: [], targets: {}, sources: {} });
 
@@ -47,9 +57,9 @@ export class Memory implements State {
     return this.#groups.get(id);
   }
 
-  /** An example never has so many. */
-  openGroups(): number {
-    return 0;
+  /** An example never has so much. */
+  usage(): Usage {
+    return noUsage;
   }
 
   deliveries(): readonly Delivery[] {

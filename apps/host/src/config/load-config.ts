@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Fault, TocsinError } from '@tocsin/core';
-import type { Retention } from '@tocsin/engine';
+import type { Limits, Retention } from '@tocsin/engine';
 import { checkTogether } from './check.ts';
 import type { LoadedConfig, SourceConfig } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
@@ -73,7 +73,7 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     ...toRoutes(shape.routes, new Map(shape.targets.map(({ id, addresses = [] }) => [id, addresses]))),
     timeIntervals: shape.timeIntervals,
     inhibit: shape.inhibit,
-    limits: shape.limits,
+    limits: toLimits(shape.limits),
     retention: toRetention(shape.retention),
     unrouted: shape.unrouted ?? 'raise',
     egress: toEgress(shape.egress, environment),
@@ -128,6 +128,10 @@ function toSource(source: ConfigShape['sources'][number], integrations: readonly
     settings,
     ...(templates === undefined ? {} : { templates }),
   };
+}
+
+function toLimits({ size, ...counts }: ConfigShape['limits']): Limits {
+  return { ...counts, stored: size };
 }
 
 function toRetention({ size, ...times }: ConfigShape['retention']): Retention {

@@ -100,6 +100,7 @@ const most = (usual: number) =>
 const limits = block({
   groups: most(usualLimits.groups).describe('open groups'),
   members: most(usualLimits.members).describe('alerts in one group'),
+  size: size.prefault('1GB').describe('what came with the alerts of open groups'),
 });
 
 const retention = block({

@@ -1,5 +1,6 @@
 import type { Timer } from '../timer.ts';
 import type { Delivery, EventKind, Group, GroupEvent, Member } from '../types.ts';
+import { noUsage, type Usage, usageAfter } from '../usage.ts';
 import type { Changes, State } from '../working-set.ts';
 
 /** The state of `decide` in plain maps: what a store keeps, without a disk. Reads give what `apply` was given. */
@@ -27,10 +28,9 @@ export class MemoryState implements State {
     return id === undefined ? undefined : this.groups.get(id);
   }
 
-  openGroups(source: string): number {
-    let open = 0;
-    for (const group of this.groups.values()) open += Number(group.source === source && group.status !== 'resolved');
-    return open;
+  usage(source: string): Usage {
+    const own = [...this.groups.values()].filter((group) => group.source === source);
+    return own.reduce((usage, group) => usageAfter(usage, undefined, group), noUsage);
   }
 
   member(source: string, fingerprint: string): Member | undefined {
