@@ -204,26 +204,32 @@ class Reducer {
 
   /** The key of the group that an alert goes to; none where there is no room even among those that have no other place. */
   #placeFor(signal: AlertSignal, member: Member | undefined): { key: string; comment?: string } | undefined {
-    const { source, group: key } = signal;
-    const own = this.set.newestGroup(source, key);
-    const isKnown = own !== undefined && member?.group === own.id;
-    const isOpen = own !== undefined && own.status !== 'resolved';
-    const { groups, members, stored } = this.#limits;
-    const usage = this.set.usage(source);
-    const overflow = this.set.newestGroup(source, overflowKey);
-    const isOverflowing = overflow !== undefined && overflow.status !== 'resolved';
-    const reason =
-      !isKnown && own && own.members >= members
-        ? `a group of ${source} has ${members} alerts`
-        : !isKnown && usage.stored + signal.data.length > stored
-          ? `the alerts of ${source} take up ${stored} characters`
-          : !isOpen && usage.groups - Number(isOverflowing) >= groups
-            ? `${groups} groups of ${source} are open`
-            : undefined;
-    if (reason === undefined) return { key };
-    const isFull = isOverflowing && overflow.members >= members;
+    const { source } = signal;
+    const own = this.set.newestGroup(source, signal.group);
+    const reason = this.#noRoom(signal, own, own !== undefined && member?.group === own.id);
+    if (reason === undefined) return { key: signal.group };
+    const overflow = this.#overflowOf(source);
+    const isFull = overflow !== undefined && overflow.members >= this.#limits.members;
     if (isFull && member?.group !== overflow.id) return undefined;
     return { key: overflowKey, comment: `${reason}: what is beyond that stands in this one` };
+  }
+
+  /** Why an alert can't go to its own group; nothing where it can. `isKnown`: it was there before. */
+  #noRoom({ source, data }: AlertSignal, own: Group | undefined, isKnown: boolean): string | undefined {
+    const { groups, members, stored } = this.#limits;
+    if (!isKnown && own && own.members >= members) return `a group of ${source} has ${members} alerts`;
+    const usage = this.set.usage(source);
+    if (!isKnown && usage.stored + data.length > stored) return `the alerts of ${source} take up ${stored} characters`;
+    const isOpen = own !== undefined && own.status !== 'resolved';
+    if (isOpen || usage.groups < groups) return undefined;
+    const others = usage.groups - (this.#overflowOf(source) ? 1 : 0);
+    return others < groups ? undefined : `${groups} groups of ${source} are open`;
+  }
+
+  /** The open group for what has no other place. */
+  #overflowOf(source: string): Group | undefined {
+    const group = this.set.newestGroup(source, overflowKey);
+    return group?.status === 'resolved' ? undefined : group;
   }
 
   /** What is kept of a signal's data; beyond the source's bound, what is there already (`present`) stays. */

@@ -27,12 +27,13 @@ import {
   settled,
   skipped,
 } from '@tocsin/engine';
+import type { Appointment } from './agenda.ts';
 import type { Holds } from './holds.ts';
 import type { LaneStates } from './lane-states.ts';
 import type { Ledger } from './ledger.ts';
 import { type PostCounts, Posts } from './post-counts.ts';
 import type { Claimed } from './protocol.ts';
-import { deadWhere, groupSeq, readDeadLetter, readDelivery } from './rows.ts';
+import { deadWhere, groupId, groupSeq, readDeadLetter, readDelivery } from './rows.ts';
 
 /** What a claim asks for. `posts`: what was counted before it. */
 export interface Claim {
@@ -55,8 +56,6 @@ export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #ledger: Ledger;
   readonly #posts = new Posts();
-  /** When something becomes due for each target, as of that version of the deliveries. */
-  #due = { version: -1, byTarget: new Map<string, number>() };
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
@@ -70,58 +69,39 @@ export class Deliveries {
 
   /** When something becomes due for one of these lanes, in milliseconds since 1970. */
   nextDue(lanes: readonly LaneBudget[]): number | undefined {
-    const times = lanes
-      .filter(({ most }) => most > 0)
-      .map(({ target }) => Math.max(this.#nextDueOf(target), this.#options.lanes.opensAt(target)));
+    const times = lanes.filter(({ most }) => most > 0).map(({ target }) => this.#nextDueOf(target));
     times.push(this.#ledger.silences(0).next ?? Number.POSITIVE_INFINITY, this.#ledger.timers.next);
     const next = Math.min(...times);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   #nextDueOf(target: string): number {
-    if (this.#due.version !== this.#ledger.deliveriesVersion) {
-      this.#due = { version: this.#ledger.deliveriesVersion, byTarget: new Map() };
-    }
-    const known = this.#due.byTarget.get(target);
-    if (known !== undefined) return known;
-    const owed = this.#first(
-      'SELECT due AS at FROM deliveries WHERE target = ? AND due IS NOT NULL AND lease_until IS NULL ORDER BY due LIMIT 1',
-      target,
-    );
-    const leased = this.#first(
-      'SELECT min(lease_until) AS at FROM deliveries WHERE target = ? AND lease_until IS NOT NULL',
-      target,
-    );
-    const next = Math.min(owed ?? Number.POSITIVE_INFINITY, leased ?? Number.POSITIVE_INFINITY);
-    this.#due.byTarget.set(target, next);
-    return next;
-  }
-
-  #first(sql: string, ...values: unknown[]): number | null {
-    return (this.#ledger.all(sql, ...values)[0]?.at as number | null | undefined) ?? null;
+    const first = this.#ledger.agenda.first(target)?.at ?? Number.POSITIVE_INFINITY;
+    return Math.max(first, this.#options.lanes.opensAt(target));
   }
 
   claim({ lanes, lease, posts = {} }: Claim, now: number): Claimed[] {
     this.#posts.restore(posts);
     const due: Claimed[] = [];
     for (const { target, most } of lanes) {
-      let left = Math.max(this.#nextDueOf(target), this.#options.lanes.opensAt(target)) > now ? 0 : most;
-      // A skip leaves its row due for another look, so that a row may come up more than once.
+      let left = this.#options.lanes.opensAt(target) > now ? 0 : most;
+      // A skip leaves its delivery due for another look, so that one may come up more than once.
       for (let looks = 0; left > 0 && looks < most + 1000; looks++) {
-        const row = this.#ledger.all(
-          'SELECT * FROM deliveries WHERE target = ? AND due <= ? AND coalesce(lease_until, 0) <= ? ORDER BY due LIMIT 1',
-          target,
-          now,
-          now,
-        )[0];
-        if (!row) break;
-        const taken = this.#take(readDelivery(row), lease, now);
+        const first = this.#ledger.agenda.first(target);
+        if (!first || first.at > now) break;
+        const taken = this.#take(this.#owed(first), lease, now);
         if (!taken) continue;
         due.push(taken);
         left--;
       }
     }
     return due;
+  }
+
+  #owed({ seq, subscription }: Appointment): Delivery {
+    const owed = this.#ledger.deliveries(groupId(seq)).find((one) => one.subscription === subscription);
+    if (owed) return owed;
+    throw new TocsinError('store', `delivery ${groupId(seq)} ${subscription} is gone`, { origin: 'store-sqlite' });
   }
 
   /** Claims one delivery, with others where there was a flood, or moves it on when there is nothing to send. */
@@ -133,6 +113,7 @@ export class Deliveries {
 
   /** What else is due for the same address, and may stand in the same message. */
   #takeOthers({ target, address }: Delivery, lease: Lease, now: number): Claimed['others'] {
+    this.#ledger.writeDeliveries();
     const rows = this.#ledger.all(
       `SELECT * FROM deliveries WHERE target = ? AND due <= ? AND coalesce(lease_until, 0) <= ? AND address IS ?
        ORDER BY due LIMIT ?`,

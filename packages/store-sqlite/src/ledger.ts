@@ -14,6 +14,7 @@ import {
   usageAfter,
 } from '@tocsin/engine';
 import type { Statement } from 'better-sqlite3';
+import { Agenda, type Appointment, inOrder } from './agenda.ts';
 import type { Connection } from './database.ts';
 import { identityOf } from './identity.ts';
 import {
@@ -36,6 +37,8 @@ import {
 } from './rows.ts';
 import { Timers } from './timers.ts';
 
+const none = '';
+
 /** Groups kept in memory; beyond it the oldest half goes and is read again when asked for. */
 const mostCached = 50_000;
 
@@ -47,6 +50,7 @@ const mostCached = 50_000;
 export class Ledger implements State {
   readonly #database: Connection;
   readonly #groups = new Cache<Group>();
+  /** By source and key; an empty text for none. */
   readonly #newest = new Cache<string>();
   /** By source. */
   readonly #usages = new Cache<Usage>();
@@ -56,6 +60,10 @@ export class Ledger implements State {
   /** Groups that the table doesn't have yet, and the last event of each that the table lacks or has as it was before. */
   readonly #unwritten = new Cache<Group>();
   readonly #unwrittenEvents = new Cache<GroupEvent>();
+  /** The same of deliveries, by group and subscription. */
+  readonly #unwrittenDeliveries = new Cache<Delivery>();
+  /** Each group's last event, as the table has it, where it came since the last `flush`. */
+  readonly #freshEvents = new Cache<GroupEvent>();
   readonly #caches = [
     this.#groups,
     this.#newest,
@@ -64,6 +72,8 @@ export class Ledger implements State {
     this.#lastEvents,
     this.#unwritten,
     this.#unwrittenEvents,
+    this.#unwrittenDeliveries,
+    this.#freshEvents,
   ];
   /** Groups that may be silenced; one that isn't any more goes with the next `flush`. */
   readonly #silenced = new Set<string>();
@@ -73,8 +83,9 @@ export class Ledger implements State {
   readonly #statements = new Map<string, Statement<unknown[], Row>>();
   readonly #seed: number;
   readonly timers: Timers;
+  /** What is owed, by target. */
+  readonly agenda = new Agenda((...of) => this.#appointments(...of));
   #nextSeq = 0;
-  #deliveriesVersion = 0;
   #hasWritten = false;
 
   constructor(database: Connection) {
@@ -131,7 +142,7 @@ export class Ledger implements State {
         this.#run('RELEASE part');
       }
       for (const reset of resets) reset();
-      this.#deliveriesVersion++;
+      this.agenda.clear();
       this.timers.forget();
       this.#homes.clear();
       this.#tally = tally;
@@ -146,6 +157,7 @@ export class Ledger implements State {
     if (!this.#database.inTransaction) this.#run('BEGIN IMMEDIATE');
     for (const group of this.#unwritten.values()) this.#run(upsertGroup, ...groupValues(group));
     for (const event of this.#unwrittenEvents.values()) this.#run(upsertEvent, ...eventValues(event));
+    for (const delivery of this.#unwrittenDeliveries.values()) this.#run(upsertDelivery, ...deliveryValues(delivery));
     for (const [name, by] of this.#tally) {
       this.#run('INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value', name, by);
     }
@@ -155,13 +167,15 @@ export class Ledger implements State {
     this.#tally.clear();
     this.#unwritten.clear();
     this.#unwrittenEvents.clear();
+    this.#unwrittenDeliveries.clear();
+    this.#freshEvents.clear();
     for (const id of this.#silenced) if (this.group(id)?.silencedUntil === null) this.#silenced.delete(id);
     for (const cache of this.#caches) cache.trim(mostCached);
   }
 
   /** Frees what a host that is no more had claimed: the file is ours alone. Its claims stay counted. */
   freeLeases(): void {
-    this.#deliveriesVersion++;
+    this.agenda.clear();
     this.transaction(() => this.run('UPDATE deliveries SET lease_until = NULL WHERE lease_until IS NOT NULL'));
   }
 
@@ -174,7 +188,7 @@ export class Ledger implements State {
   abandon(): void {
     if (this.#database.inTransaction) this.#run('ROLLBACK');
     for (const cache of this.#caches) cache.clear();
-    this.#deliveriesVersion++;
+    this.agenda.clear();
     this.#tally.clear();
     this.#homes.clear();
     this.#load();
@@ -183,7 +197,7 @@ export class Ledger implements State {
   /** Groups are gone from the tables, which have everything: what is in memory may be about them. */
   forget(): void {
     for (const cache of this.#caches) cache.clear();
-    this.#deliveriesVersion++;
+    this.agenda.clear();
   }
 
   /** What `flush` wrote under this name. */
@@ -219,14 +233,14 @@ export class Ledger implements State {
     }
   }
 
-  /** Has everything that waits for its time, and for no answer, looked at again. */
+  /** Has everything that waits for its time, and for no answer, looked at again. The tables have everything. */
   lookAgain(now: number): void {
     this.run('UPDATE deliveries SET due = ? WHERE due > ? AND attempt = 0 AND lease_until IS NULL', now, now);
     this.#deliveries.clear();
-    this.#deliveriesVersion++;
+    this.agenda.clear();
   }
 
-  /** What was tried in vain is due for its next attempt. */
+  /** What was tried in vain is due for its next attempt. The tables have everything. */
   retryNow(target: string, now: number): void {
     this.run(
       'UPDATE deliveries SET due = ? WHERE target = ? AND due > ? AND attempt > 0 AND lease_until IS NULL',
@@ -235,7 +249,7 @@ export class Ledger implements State {
       now,
     );
     this.#deliveries.clear();
-    this.#deliveriesVersion++;
+    this.agenda.clear();
   }
 
   #load(): void {
@@ -261,9 +275,9 @@ export class Ledger implements State {
         source,
         key,
       );
-      return row && groupId(row.seq as number);
+      return row ? groupId(row.seq as number) : none;
     });
-    return id === undefined ? undefined : this.group(id);
+    return id === none ? undefined : this.group(id as string);
   }
 
   usage(source: string): Usage {
@@ -332,6 +346,8 @@ export class Ledger implements State {
   }
 
   countEvents(group: string, after: number, upTo: number, kinds: readonly EventKind[]): number {
+    const last = this.#lastEvents.get(group);
+    if (last?.number === upTo && after === upTo - 1) return Number(!last.quiet && kinds.includes(last.kind));
     this.#writeEvent(group);
     const row = this.#row(
       `SELECT count(*) AS count FROM events
@@ -389,6 +405,7 @@ export class Ledger implements State {
     if (this.#unwrittenEvents.get(event.group)?.number !== event.number) this.#writeEvent(event.group);
     const light = withoutData(event);
     this.#lastEvents.write(event.group, light);
+    this.#freshEvents.write(event.group, event.kind === 'updated' ? light : event);
     if (event.kind === 'updated') this.#unwrittenEvents.write(event.group, light);
     else this.#run(upsertEvent, ...eventValues(event));
   }
@@ -430,17 +447,42 @@ export class Ledger implements State {
     if (changes === 0) this.#run(insertMember, ...values);
   }
 
-  /** Grows with every delivery that is written or taken back: what was worked out from them holds as long as it stays. */
-  get deliveriesVersion(): number {
-    return this.#deliveriesVersion;
+  putDelivery(delivery: Delivery): void {
+    const { group, subscription } = delivery;
+    const others = this.deliveries(group).filter((other) => other.subscription !== subscription);
+    this.#hasWritten = true;
+    this.#unwrittenDeliveries.write(`${group}\n${subscription}`, delivery);
+    this.#deliveries.write(group, [...others, delivery]);
+    this.agenda.put(delivery);
   }
 
-  putDelivery(delivery: Delivery): void {
-    this.#deliveriesVersion++;
-    const others = this.deliveries(delivery.group).filter(({ subscription }) => subscription !== delivery.subscription);
-    this.#hasWritten = true;
-    this.#run(upsertDelivery, ...deliveryValues(delivery));
-    this.#deliveries.write(delivery.group, [...others, delivery]);
+  /** For whoever reads the table of deliveries within a transaction. */
+  writeDeliveries(): void {
+    for (const [key, delivery] of this.#unwrittenDeliveries.all()) {
+      this.#run(upsertDelivery, ...deliveryValues(delivery));
+      this.#unwrittenDeliveries.remove(key);
+    }
+  }
+
+  /** Those that are claimed are few, and have another time than they are due. */
+  #appointments(target: string, after: Appointment | undefined, most: number): Appointment[] {
+    this.writeDeliveries();
+    const columns = 'group_seq AS seq, subscription';
+    const free = this.#rows(
+      `SELECT due AS at, ${columns} FROM deliveries
+       WHERE target = ? AND due >= ? AND lease_until IS NULL AND (due, group_seq, subscription) > (?, ?, ?)
+       ORDER BY due, group_seq, subscription LIMIT ?`,
+      ...[target, after?.at ?? 0, after?.at ?? 0, after?.seq ?? 0, after?.subscription ?? '', most],
+    );
+    const claimed = this.#rows(
+      `SELECT max(due, lease_until) AS at, ${columns} FROM deliveries
+       WHERE target = ? AND lease_until IS NOT NULL AND due IS NOT NULL`,
+      target,
+    );
+    // The rows have the columns of an appointment.
+    const all = [...free, ...claimed] as unknown as Appointment[];
+    const left = after ? all.filter((one) => inOrder(one, after) > 0) : all;
+    return left.sort(inOrder).slice(0, most);
   }
 
   count(name: string, by = 1): void {
@@ -454,6 +496,11 @@ export class Ledger implements State {
    */
   eventsAfter(group: Group, { cursor, mode, events }: Delivery): GroupEvent[] {
     if (group.events <= cursor) return [];
+    const fresh = this.#freshEvents.get(group.id);
+    if (fresh && fresh.number === group.events && cursor === fresh.number - 1) {
+      const isWanted = !fresh.quiet && (fresh.kind === 'resolved' || events.includes(fresh.kind));
+      return isWanted ? [fresh] : [];
+    }
     this.#writeEvent(group.id);
     const seq = groupSeq(group.id);
     const kinds = spacedOut([...events, 'resolved']);
@@ -560,6 +607,16 @@ class Cache<Value> {
 
   values(): Iterable<Value> {
     return this.#known.values();
+  }
+
+  /** Those that the present transaction changed, too. */
+  all(): Map<string, Value> {
+    const all = new Map(this.#known);
+    for (const [key, value] of this.#changed) {
+      if (value === null) all.delete(key);
+      else all.set(key, value);
+    }
+    return all;
   }
 
   commit(): void {

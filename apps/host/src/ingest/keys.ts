@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LoadedConfig } from '../config/config.ts';
 import { resolveSecrets } from '../config/reference.ts';
@@ -81,5 +81,5 @@ export function splitKey(rest: string, isValid: (key: string) => boolean): { key
 const mostSegments = 89;
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

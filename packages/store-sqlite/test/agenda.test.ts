@@ -1,0 +1,82 @@
+import type { Delivery } from '@tocsin/engine';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Agenda, type Appointment, inOrder } from '../src/agenda.ts';
+import { groupId, groupSeq } from '../src/rows.ts';
+
+/** What the table has: every delivery as it was put last. */
+class Table {
+  readonly #rows = new Map<string, Delivery>();
+  reads = 0;
+
+  put(delivery: Delivery): void {
+    this.#rows.set(`${delivery.group} ${delivery.subscription}`, delivery);
+  }
+
+  sorted(target: string): Appointment[] {
+    const all = [...this.#rows.values()].flatMap(({ target: to, due, leaseUntil, group, subscription }) =>
+      to === target && due !== null
+        ? [{ at: Math.max(due, leaseUntil ?? due), seq: groupSeq(group), subscription }]
+        : [],
+    );
+    return all.sort(inOrder);
+  }
+
+  read(target: string, after: Appointment | undefined, most: number): Appointment[] {
+    this.reads++;
+    return this.sorted(target)
+      .filter((one) => !after || inOrder(one, after) > 0)
+      .slice(0, most);
+  }
+}
+
+const change = fc.record({
+  group: fc.integer({ min: 1, max: 12 }).map(groupId),
+  subscription: fc.constantFrom('chat', 'chat|\u{1f514}', 'chat|\uffee'),
+  target: fc.constantFrom('chat', 'log'),
+  due: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 4 }),
+  leaseUntil: fc.option(fc.integer({ min: 5, max: 15 }), { freq: 2 }),
+});
+
+test('What comes first is what comes first in the table, however little of it is in memory', () => {
+  const steps = fc.array(fc.oneof({ weight: 9, arbitrary: change }, fc.constant('clear' as const)), { maxLength: 80 });
+  const property = fc.property(steps, fc.constantFrom(2, 4, 1_000), (all, most) => {
+    const table = new Table();
+    const agenda = new Agenda((...of) => table.read(...of), most);
+    for (const step of all) {
+      if (step === 'clear') agenda.clear();
+      else {
+        // A delivery keeps its target.
+        const { target, subscription, ...rest } = step;
+        const delivery = { ...rest, target, subscription: `${target} ${subscription}` } as Delivery;
+        table.put(delivery);
+        agenda.put(delivery);
+      }
+      for (const target of ['chat', 'log', 'nobody']) expect(agenda.first(target)).toEqual(table.sorted(target)[0]);
+    }
+  });
+  fc.assert(property, { numRuns: 1_000 });
+});
+
+test('A long queue is read in pieces, and not once for each that is taken', () => {
+  const table = new Table();
+  const deliveries = Array.from({ length: 1_000 }, (_, index) => ({
+    group: groupId(index + 1),
+    subscription: 'chat',
+    target: 'chat',
+    due: 1_000 - (index % 7),
+    leaseUntil: null,
+  })) as Delivery[];
+  for (const delivery of deliveries) table.put(delivery);
+  const agenda = new Agenda((...of) => table.read(...of), 200);
+  const taken: number[] = [];
+  for (let first = agenda.first('chat'); first; first = agenda.first('chat')) {
+    taken.push(first.at);
+    const done = { ...(deliveries[first.seq - 1] as Delivery), due: null };
+    table.put(done);
+    agenda.put(done);
+  }
+  expect(taken).toHaveLength(1_000);
+  expect(taken).toEqual(taken.toSorted((left, right) => left - right));
+  expect(table.reads).toBe(11);
+});
