@@ -1,5 +1,6 @@
 import type { AnyRow } from './row.ts';
 import { answers } from './rows/answers.ts';
+import { clocks } from './rows/clocks.ts';
 import { connections } from './rows/connections.ts';
 import { crashes } from './rows/crashes.ts';
 import { egress } from './rows/egress.ts';
@@ -19,6 +20,7 @@ const families: readonly (readonly AnyRow[])[] = [
   shutdown,
   signatures,
   retries,
+  clocks,
   connections,
   answers,
   egress,

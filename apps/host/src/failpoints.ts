@@ -23,6 +23,8 @@ const known = [
   'no-deadline',
   /** Functions and templates of integrations may take as long as they like. */
   'no-call-budget',
+  /** Nobody notices that the clock is set. */
+  'trusts-clock',
   /** Secrets stay in what is kept of attempts, and in what they failed of. */
   'no-mask',
 ] as const;

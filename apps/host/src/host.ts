@@ -59,7 +59,7 @@ const sendsPatience = 5_000;
 /** Opens the store, loads the integrations, listens, and begins to deliver. Throws a TocsinError that says what to do. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { env, print, onFatal } = options;
-  const { synchronous, all } = readFailpoints(env);
+  const { synchronous, all, has } = readFailpoints(env);
   if (all.length > 0)
     options.log.warn({ failpoints: all }, 'UNSAFE: protections are taken away, accepted alerts get lost');
   const registry = await loadRegistry(options.config);
@@ -67,7 +67,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   for (const warning of config.warnings) options.log.info(formatFault(warning));
   const troubles = new Troubles(registry, options.log);
   const onFinding = (finding: Finding) => troubles.found(finding);
-  const store = await openSqliteStore({ file: config.store.path, print, onFatal, onFinding, synchronous });
+  const isClockTrusted = has('trusts-clock');
+  const { path: file } = config.store;
+  const store = await openSqliteStore({ file, print, onFatal, onFinding, synchronous, isClockTrusted });
   const close: (() => Promise<void>)[] = [() => store.close()];
   try {
     return await assemble({ ...options, config }, registry, store, troubles, close);

@@ -25,6 +25,8 @@ export interface SqliteStoreOptions {
   synchronous?: 'FULL' | 'OFF';
   /** Milliseconds since 1970 at [0], in shared memory, for tests that move time. */
   clock?: BigInt64Array;
+  /** Only to see what goes wrong then: that the system's clock was set goes unnoticed. */
+  isClockTrusted?: boolean;
 }
 
 /** Characters in one message to the thread, and what may wait for its answer before new ones are refused. */
@@ -82,10 +84,10 @@ class SqliteStore implements Store {
   commit(signals: Signals): Promise<Outcome[]> {
     const text = 'packed' in signals ? signals.packed : packSignals(signals);
     const oldest = this.#underWay.values().next().value ?? this.#queue[0];
-    const isLate = oldest !== undefined && Date.now() - oldest.since > longestWait;
+    const isLate = oldest !== undefined && performance.now() - oldest.since > longestWait;
     if (isLate || this.#queuedBytes + text.length > mostQueuedBytes) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
-      this.#queue.push({ text, since: Date.now(), resolve, reject });
+      this.#queue.push({ text, since: performance.now(), resolve, reject });
       this.#queuedBytes += text.length;
       this.#schedule();
     });
@@ -155,7 +157,7 @@ class SqliteStore implements Store {
     const commits = this.#takeCommits();
     const settles = this.#settles;
     this.#settles = [];
-    const batch = { since: commits[0]?.since ?? Date.now() };
+    const batch = { since: commits[0]?.since ?? performance.now() };
     this.#underWay.add(batch);
     try {
       const answer = await this.#writer.ask({
@@ -232,6 +234,7 @@ class Thread {
       file: options.file,
       synchronous: options.synchronous ?? 'FULL',
       clock: options.clock ?? null,
+      isClockTrusted: options.isClockTrusted ?? false,
     };
     this.#worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
       workerData,

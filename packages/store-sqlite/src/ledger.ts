@@ -240,6 +240,29 @@ export class Ledger implements State {
     this.agenda.clear();
   }
 
+  /**
+   * The clock was set by so many milliseconds. Pauses, leases and timers last as long as they would have. Where it was put back, so
+   * does everything else that is counted from a time which now lies ahead. What waits for a time of day is looked at again.
+   * The tables have everything; `forget` follows.
+   */
+  followClock(jump: number, now: number): void {
+    this.run('UPDATE deliveries SET lease_until = lease_until + ? WHERE lease_until IS NOT NULL', jump);
+    this.run('UPDATE deliveries SET failing_since = failing_since + ? WHERE failing_since IS NOT NULL', jump);
+    const waiting = 'UPDATE deliveries SET due = due + ? WHERE due IS NOT NULL AND held IS NULL';
+    if (jump > 0) this.run(`${waiting} AND attempt > 0`, jump);
+    else {
+      this.run(waiting, jump);
+      this.run('UPDATE deliveries SET told_at = told_at + ? WHERE told_at > ? AND due IS NOT NULL', jump, now);
+      this.run(
+        'UPDATE events SET at = at + ? WHERE at > ? AND group_seq IN (SELECT group_seq FROM deliveries WHERE due IS NOT NULL)',
+        jump,
+        now,
+      );
+    }
+    this.run('UPDATE deliveries SET due = ? WHERE due > ? AND held IS NOT NULL AND lease_until IS NULL', now, now);
+    this.timers.shift(jump);
+  }
+
   /** What was tried in vain is due for its next attempt. The tables have everything. */
   retryNow(target: string, now: number): void {
     this.run(

@@ -45,4 +45,6 @@ export interface WorkerData {
   synchronous: 'FULL' | 'OFF';
   /** Milliseconds since 1970 at [0], for tests that move time; the system's clock without it. */
   clock: BigInt64Array | null;
+  /** Only to see what goes wrong then: that it was set goes unnoticed. */
+  isClockTrusted: boolean;
 }

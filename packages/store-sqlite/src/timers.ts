@@ -16,8 +16,6 @@ export class Timers {
   readonly #statements: Statements;
   /** When the first is due; undefined while that is to be looked up. */
   #first: number | undefined;
-  /** No timer was set after this, by the clock of then; undefined while that is to be looked up. */
-  #last: number | undefined;
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -26,7 +24,6 @@ export class Timers {
   /** After a rollback, which may have brought back any. */
   forget(): void {
     this.#first = undefined;
-    this.#last = undefined;
   }
 
   get(source: string, fingerprint: string): Timer | undefined {
@@ -41,7 +38,6 @@ export class Timers {
       return;
     }
     const { due, period, signal } = timer;
-    if (this.#last !== undefined) this.#last = Math.max(this.#last, due - period);
     this.#statements.run(upsertTimer, source, fingerprint, due, period, JSON.stringify(signal));
   }
 
@@ -72,19 +68,12 @@ export class Timers {
     this.#statements.run('UPDATE timers SET due = ? + period WHERE due <= ?', now, now);
   }
 
-  /** Where the clock was put back, no silence may last longer than it may by the new one. */
-  followClock(now: number): void {
-    const latest = now + clockTolerance;
-    this.#last ??= (this.#statements.row('SELECT max(due - period) AS at FROM timers')?.at as number | null) ?? -never;
-    if (this.#last <= latest) return;
+  /** The clock was set by so many milliseconds: each silence lasts as long as it would have. */
+  shift(by: number): void {
     this.#first = undefined;
-    this.#last = now;
-    this.#statements.run('UPDATE timers SET due = ? + period WHERE due - period > ?', now, latest);
+    this.#statements.run('UPDATE timers SET due = due + ?', by);
   }
 }
-
-/** Milliseconds by which clocks are put back all the time. */
-const clockTolerance = 60_000;
 
 const never = Number.POSITIVE_INFINITY;
 

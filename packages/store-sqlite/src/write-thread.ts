@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LaneBudget, Lease } from '@tocsin/engine';
+import { type Clock, systemClock } from './clock.ts';
 import type { Connection } from './database.ts';
 import type { Journal } from './journal.ts';
 import type { Answer, Claimed, Failure, Request, WorkerData, Written } from './protocol.ts';
@@ -29,8 +30,9 @@ interface WaitingClaim {
 export class WriteThread {
   readonly #port: MessagePort;
   readonly #writer: Writer;
-  readonly #now: () => number;
-  readonly #isClockMoved: boolean;
+  readonly #clock: Clock;
+  /** Milliseconds after which a clock that may have been set is looked at again. */
+  readonly #longestSleep: number;
   readonly #close: () => void;
   #inbox: Request[] = [];
   /** Answers whose ground is not durable yet. */
@@ -45,13 +47,14 @@ export class WriteThread {
 
   constructor(
     port: MessagePort,
-    { clock }: WorkerData,
+    { clock, isClockTrusted }: WorkerData,
     { database, journal, lock }: { database: Connection; journal: Journal; lock: Connection },
   ) {
     this.#port = port;
-    this.#now = clock ? () => Number(Atomics.load(clock, 0)) : () => Date.now();
-    this.#isClockMoved = clock !== null;
-    this.#writer = new Writer(database, journal, this.#now);
+    if (clock) this.#clock = { now: () => Number(Atomics.load(clock, 0)) };
+    else this.#clock = isClockTrusted ? { now: systemClock.now } : systemClock;
+    this.#longestSleep = clock ? 20 : isClockTrusted ? Number.POSITIVE_INFINITY : 1_000;
+    this.#writer = new Writer(database, journal, this.#clock);
     this.#close = () => {
       this.#leave(() => this.#writer.end());
       this.#leave(() => database.pragma('wal_checkpoint(TRUNCATE)'));
@@ -174,8 +177,8 @@ export class WriteThread {
 
   #claim({ id, lanes, lease }: Extract<Request, { kind: 'claim' }>): void {
     this.#dismiss();
-    this.#waiting = { id, lanes, lease, until: Date.now() + lease.patience };
-    if ((this.#writer.nextDue(lanes) ?? Number.POSITIVE_INFINITY) <= this.#now()) this.#write([]);
+    this.#waiting = { id, lanes, lease, until: performance.now() + lease.patience };
+    if (this.#isDue()) this.#write([]);
     else {
       this.#hand([]);
       this.#sleep();
@@ -193,7 +196,7 @@ export class WriteThread {
     if (!this.#waiting) return;
     const { id, until } = this.#waiting;
     if (!Array.isArray(due)) this.#held.push({ kind: 'failed', id, failure: due });
-    else if (due.length === 0 && Date.now() < until) return;
+    else if (due.length === 0 && performance.now() < until) return;
     else {
       this.#send([{ kind: 'claimed', id, due }]);
       if (due.length > 0) this.#held.push({ kind: 'done', id });
@@ -208,14 +211,20 @@ export class WriteThread {
     clearTimeout(this.#timer);
     if (!this.#waiting || this.#broken) return;
     const next = this.#writer.nextDue(this.#waiting.lanes) ?? Number.POSITIVE_INFINITY;
-    const pause = Math.max(1, Math.min(this.#waiting.until - Date.now(), next - this.#now()));
-    // A moved clock has no timers: look again soon.
-    this.#timer = setTimeout(() => this.#tick(), this.#isClockMoved ? Math.min(20, pause) : pause);
+    const pause = Math.min(this.#waiting.until - performance.now(), next - this.#clock.now(), this.#longestSleep);
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, pause));
   }
 
   #tick(): void {
-    this.#write([]);
+    this.#writer.followClock();
+    if (this.#isDue() || performance.now() >= (this.#waiting?.until ?? 0)) this.#write([]);
+    else this.#sleep();
     this.#settle();
+  }
+
+  #isDue(): boolean {
+    const next = this.#waiting && this.#writer.nextDue(this.#waiting.lanes);
+    return next !== undefined && next <= this.#clock.now();
   }
 
   #flush(): void {

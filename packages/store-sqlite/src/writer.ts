@@ -20,6 +20,7 @@ import {
   unpackSignals,
   usualRetention,
 } from '@tocsin/engine';
+import { type Clock, ClockWatch } from './clock.ts';
 import type { Connection } from './database.ts';
 import { type Claim, Deliveries } from './deliveries.ts';
 import { Holds } from './holds.ts';
@@ -72,6 +73,7 @@ export class Writer {
   readonly #ledger: Ledger;
   readonly #journal: Journal;
   readonly #now: () => number;
+  readonly #watch: ClockWatch;
   #rules: CompiledRules;
   readonly #holds: Holds;
   readonly #lanes: LaneStates;
@@ -86,10 +88,11 @@ export class Writer {
   #carefulUntil = 0;
   #swept = 0;
 
-  constructor(database: Connection, journal: Journal, now: () => number) {
+  constructor(database: Connection, journal: Journal, clock: Clock) {
     this.#ledger = new Ledger(database);
     this.#journal = journal;
-    this.#now = now;
+    this.#now = clock.now;
+    this.#watch = new ClockWatch(clock, Number(this.#ledger.meta('latest') ?? 0));
     const rules = this.#ledger.meta('rules');
     this.#rules = compileRules(
       typeof rules === 'string' ? JSON.parse(rules) : { version: '', routes: [], targets: {}, sources: {} },
@@ -107,9 +110,24 @@ export class Writer {
     this.#number = this.#flushed;
     this.#replay();
     this.#ledger.freeLeases();
-    this.#ledger.restartTimers(now());
+    this.#ledger.restartTimers(this.#now());
     // On the disk before the next entry, which may claim what was freed.
-    this.#ledger.flush({ applied: this.#number, running: 1 });
+    this.#ledger.flush({ ...this.#flushMeta, running: 1 });
+    this.followClock();
+  }
+
+  /** The number of the last entry, and when it was. */
+  get #flushMeta(): Record<string, number> {
+    return { applied: this.#number, latest: this.#now() };
+  }
+
+  /** Looks whether the clock was set, and has what waits wait as long as it would have. */
+  followClock(): void {
+    const jump = this.#watch.jump();
+    if (jump === 0) return;
+    const now = this.#now();
+    this.#change(() => this.#ledger.followClock(jump, now));
+    this.#ledger.forget();
   }
 
   /**
@@ -118,6 +136,7 @@ export class Writer {
    */
   write({ commits, settles, claim }: WriteRequest): Applied {
     if (this.#isAbandoned) this.#replay();
+    this.followClock();
     const now = this.#now();
     const parsed = commits.map(parse);
     const readable = commits.filter((_, index) => parsed[index] && 'signals' in parsed[index]);
@@ -176,7 +195,7 @@ export class Writer {
       return;
     }
     if (this.#openSince === 0) return;
-    this.#orAbandon(() => this.#ledger.flush({ applied: this.#number }));
+    this.#orAbandon(() => this.#ledger.flush(this.#flushMeta));
     this.#flushed = this.#number;
     this.#openSince = 0;
     this.#journal.reset();
@@ -441,14 +460,12 @@ export class Writer {
   /** A source that was silent for too long, after what it may have said in this very moment. */
   #ring(now: number): void {
     const { timers } = this.#ledger;
-    timers.followClock(now);
     this.#decide(timers.due(now, mostRung), now);
   }
 
   /** One whose signal can't be stored would ring for ever, and stand in the way of all others. */
   #ringAlone(now: number): void {
     const { timers } = this.#ledger;
-    timers.followClock(now);
     for (const signal of timers.due(now, mostRung)) {
       const { failure } = this.#alone(() => this.#decide([signal], now));
       if (failure) timers.put({ ...signal, timer: null });

@@ -1,4 +1,5 @@
 import { type Outcome, packSignals, type Settled, type Signal } from '@tocsin/engine';
+import type { Clock } from '../src/clock.ts';
 import { type Connection, openDatabase, wasRunning } from '../src/database.ts';
 import { Journal, journalOf } from '../src/journal.ts';
 import { queryTable } from '../src/queries.ts';
@@ -14,10 +15,10 @@ export class DirectStore {
   readonly writer: Writer;
   now = Date.UTC(2026, 0, 1);
 
-  constructor(file: string) {
+  constructor(file: string, clock?: Clock) {
     this.database = openDatabase(file, { synchronous: 'OFF' });
     this.journal = new Journal(journalOf(file), false, wasRunning(this.database));
-    this.writer = new Writer(this.database, this.journal, () => this.now);
+    this.writer = new Writer(this.database, this.journal, clock ?? { now: () => this.now });
   }
 
   write(signals: readonly Signal[], settles: readonly Settled[] = [], claim?: WriteRequest['claim']) {

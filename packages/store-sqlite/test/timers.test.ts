@@ -40,12 +40,9 @@ test('A silence that can’t be stored keeps no writer awake', () => {
 test('A transaction that is undone in the middle forgets no timer', () => {
   const lanes = [{ target: {} as string, most: 1 }] satisfies LaneBudget[]; // what no statement takes
   const broken = { lanes, lease: { owner: 'host-1', duration: 1000, patience: 0 } };
-  store.now += 1000 * hour;
-  store.commit(word);
-  store.now -= 1000 * hour;
-  expect(store.write([], [], broken).due).toMatchObject({ code: 'store-data' });
-  expect(store.writer.nextDue([])).toBe(store.now + hour);
+  store.commit(word, alert('b', { status: 'resolved', next: 2 * hour }));
   store.now += hour;
   expect(store.write([], [], broken).due).toMatchObject({ code: 'store-data' });
+  expect(store.writer.nextDue([])).toBe(store.now + hour);
   expect(store.commit({ ...word, next: 0 })).toMatchObject([{ result: 'grouped', status: 'resolved' }]);
 });

@@ -17,13 +17,6 @@ export const planned: PlannedRow[] = [
     later: 'comes with PostgreSQL',
   },
   {
-    id: 'D21',
-    title: 'clock jumps',
-    method: 'the clock an hour forward and back, a change to summer time, a leap second, under load',
-    bar: 'no burst, no stall longer than an interval; silences by absolute time, pauses by elapsed time',
-    later: 'comes with a clock that a test can set',
-  },
-  {
     id: 'D33',
     title: 'replayed and forged button presses',
     method: 'the same press after 5 min, twice, with a wrong signature, an altered time, another team’s token',

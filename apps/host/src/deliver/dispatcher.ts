@@ -167,7 +167,7 @@ export class Dispatcher {
     const { troubles, metrics, url, log } = this.#options;
     const { source, id: group } = due.group;
     const { target, wording } = due.delivery;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const letter =
       due.others.length > 0 ? await this.#digest(due) : { source, target, wording, input: packInput(due, url) };
     let hasPlace = false;
@@ -178,7 +178,7 @@ export class Dispatcher {
         hasPlace = true;
         if (this.#isStopping) return false;
       }
-      return Date.now() - startedAt <= latestStart;
+      return performance.now() - startedAt <= latestStart;
     };
     const attempted = { ...(await this.#sender.send(letter, this.#abort.signal, isInTime)), hadPlace: hasPlace };
     const { problems, setUp, notSent } = attempted;

@@ -52,6 +52,7 @@ export class Sender {
   async send(letter: Letter, signal: AbortSignal, maySend: () => Promise<boolean>): Promise<Attempted> {
     const { pool, egress, vault } = this.#options;
     const startedAt = Date.now();
+    const start = performance.now();
     const answers: HttpResponse[] = [];
     const problems: string[] = [];
     let request: HttpRequest | null = null;
@@ -61,7 +62,7 @@ export class Sender {
       problems,
       attempt: {
         startedAt,
-        duration: Date.now() - startedAt,
+        duration: Math.round(performance.now() - start),
         request: request && logged(request, vault),
         response: answers.at(-1) ?? null,
         error,

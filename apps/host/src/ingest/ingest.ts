@@ -205,7 +205,7 @@ async function receive(
     return reply.code(503).header('retry-after', '60').send(failure('unavailable', proof.reason));
   }
   // Nobody at the sender's end may ever read the answer. A stranger fills no log.
-  if (proof.outcome === 'invalid' && refusals.take(source, Date.now()))
+  if (proof.outcome === 'invalid' && refusals.take(source, performance.now()))
     context.log.warn({ source, reason: proof.reason ?? 'its signature or its time is wrong' }, 'signature refused');
   if (proof.outcome !== 'valid' && key === undefined) return reply.code(401).send(unproven);
   if (proof.outcome === 'invalid') return reply.code(401).send(badSignature);
@@ -253,7 +253,7 @@ async function receive(
       troubles.templateFailed(source);
       metrics.renderFailed(source);
     }
-    const kept = rejected.length > 0 ? reasonOf(rejected) : samples.take(source, Date.now()) ? null : undefined;
+    const kept = rejected.length > 0 ? reasonOf(rejected) : samples.take(source, performance.now()) ? null : undefined;
     const outcomes = await context.store.commit(
       kept === undefined ? { packed: signals } : [...unpackSignals(signals), keptRequest(source, sourceRequest, kept)],
     );

@@ -58,7 +58,7 @@ export class IntegrationPool {
 
   /** The switched-off sources and targets with the reason. */
   quarantined(): Map<string, string> {
-    const now = Date.now();
+    const now = performance.now();
     return new Map(
       [...this.#quarantined].filter(([, { until }]) => until > now).map(([id, { reason }]) => [id, reason]),
     );
@@ -68,7 +68,7 @@ export class IntegrationPool {
   async run<Kind extends Job['kind']>(job: Extract<Job, { kind: Kind }>): Promise<Results[Kind]> {
     const owner = ownerOf(job);
     const quarantine = this.#quarantined.get(owner);
-    if (quarantine && quarantine.until > Date.now()) throw this.#overrun(owner, quarantine.reason);
+    if (quarantine && quarantine.until > performance.now()) throw this.#overrun(owner, quarantine.reason);
     const answer = await new Promise<JobAnswer>((resolve, reject) => {
       const number = this.#next;
       this.#next = (this.#next % 0x7ffffffe) + 1;
@@ -184,7 +184,7 @@ export class IntegrationPool {
     this.#outbox = [];
     this.#isBusy = false;
     if (culprit) {
-      this.#quarantined.set(culprit.owner, { until: Date.now() + (this.#options.quarantine ?? 60_000), reason });
+      this.#quarantined.set(culprit.owner, { until: performance.now() + (this.#options.quarantine ?? 60_000), reason });
       const error = this.#overrun(culprit.owner, reason);
       // What overran once may overrun again, and each time everybody would wait.
       for (const [waiting, { owner, reject }] of this.#pending) {

@@ -5,6 +5,7 @@ import { hubIntegration } from '../config/integration-entry.ts';
 import type { Job } from '../integrations/jobs.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Registry } from '../registry.ts';
+import { steadyNow } from '../steady.ts';
 import { TroubleBook } from './book.ts';
 import { openTroubles, reportRequest } from './report.ts';
 import { subjectKindOf, type Trouble, type TroubleKind } from './trouble.ts';
@@ -60,7 +61,7 @@ export class Troubles {
     if (this.#source === undefined) return;
     for (const trouble of await openTroubles(way.store, this.#source)) {
       const isConfigured = this.#registry[`${subjectKindOf(trouble.kind)}s`].has(trouble.subject);
-      this.#book.adopt(trouble, Date.now(), isConfigured ? undefined : 'no longer configured');
+      this.#book.adopt(trouble, steadyNow(), isConfigured ? undefined : 'no longer configured');
     }
     this.#plan();
   }
@@ -136,22 +137,22 @@ export class Troubles {
   /** `source`: whose alert it came with. */
   #raise(kind: TroubleKind, subject: string, source: string, more: Pick<Trouble, 'detail' | 'group'> = {}): void {
     if (this.#source === undefined || source === this.#source) return;
-    this.#book.raise({ kind, subject, ...more }, Date.now());
+    this.#book.raise({ kind, subject, ...more }, steadyNow());
     this.#plan();
   }
 
   #end(kind: TroubleKind, subject: string, source: string): void {
-    if (source !== this.#source && this.#book.end(kind, subject, Date.now())) this.#plan();
+    if (source !== this.#source && this.#book.end(kind, subject, steadyNow())) this.#plan();
   }
 
   /** Wakes when there is something to tell. */
   #plan(): void {
     const due = this.#request ? this.#retryAt : this.#book.due;
     if (due === undefined || !this.#way || this.#telling) return;
-    const at = Math.max(due, Date.now() + gathering);
+    const at = Math.max(due, steadyNow() + gathering);
     if (this.#timer && this.#timer.at <= at) return;
     clearTimeout(this.#timer?.timeout);
-    this.#timer = { at, timeout: setTimeout(() => void this.#flush(), at - Date.now()).unref() };
+    this.#timer = { at, timeout: setTimeout(() => void this.#flush(), at - steadyNow()).unref() };
   }
 
   #flush(isLast = false): Promise<void> {
@@ -167,7 +168,7 @@ export class Troubles {
   async #tell(isLast: boolean): Promise<void> {
     if (!this.#way || this.#source === undefined) return;
     const { store, pool, url } = this.#way;
-    const receivedAt = Date.now();
+    const receivedAt = steadyNow();
     this.#request ??= reportRequest(this.#book.take(receivedAt, isLast), url());
     if (!this.#request) return;
     try {
@@ -180,7 +181,7 @@ export class Troubles {
       this.#log.error({ err: error instanceof Error ? error.message : String(error) }, 'troubles not told');
       const isPassing = error instanceof TocsinError && (error.code === 'store' || error.code === 'budget');
       if (!isPassing) this.#request = undefined;
-      this.#retryAt = Date.now() + patience;
+      this.#retryAt = steadyNow() + patience;
     }
   }
 }

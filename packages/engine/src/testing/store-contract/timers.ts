@@ -88,16 +88,6 @@ export const timers: Checks = {
     expect(member?.startedAt).toBe(clock.now - 5 * hour);
   },
 
-  'lets no silence last longer because the clock was put back': async (subject) => {
-    const { store, clock } = subject;
-    clock.now += 1000 * hour;
-    await store.commit([word('a')]);
-    clock.now -= 1000 * hour;
-    await store.commit([alert('other')]);
-    clock.now += hour;
-    expect(await told(subject)).toContain('firing by timeout');
-  },
-
   'drops a silence that can’t be stored, and keeps nobody waiting for it': async (subject) => {
     const { store, clock } = subject;
     await store.commit([word('a', { group: 'x'.repeat(600) }), word('b')]);
