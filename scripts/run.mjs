@@ -79,25 +79,32 @@ async function runEvidence([name = '', ...parameters]) {
   if (!known.includes(name)) {
     throw new Trouble(`There is no evidence "${name}".`, { remedy: `Name one of ${known.join(', ')}.` });
   }
-  return await runSource(`test/evidence/${name}.ts`, parameters);
+  return await runAgainstBuilt(`test/evidence/${name}.ts`, parameters);
 }
 
 /** @param {string[]} parameters */
 async function runFaults(parameters) {
-  return await runSource('test/faults/main.ts', parameters);
+  return await runAgainstBuilt('test/faults/main.ts', parameters);
 }
 
 /** @param {string[]} parameters */
 async function runCorpus(parameters) {
-  return await runSource('test/evidence/corpus.ts', parameters);
+  return await runSource(await prepareToolchain(), 'test/evidence/corpus.ts', parameters);
+}
+
+/** What starts the host, or parts of it, as users have it. @param {string} program @param {string[]} parameters */
+async function runAgainstBuilt(program, parameters) {
+  const toolchain = await prepareToolchain();
+  await buildPackages(toolchain);
+  return await runSource(toolchain, program, parameters);
 }
 
 /**
+ * @param {import('./toolchain.mjs').Toolchain} toolchain
  * @param {string} program below the repository's folder, in TypeScript
  * @param {string[]} parameters
  */
-async function runSource(program, parameters) {
-  const toolchain = await prepareToolchain();
+async function runSource(toolchain, program, parameters) {
   const flags = ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'];
   return await startChild(toolchain.node, [...flags, join(root, program), ...parameters], {
     cwd: root,

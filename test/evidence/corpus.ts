@@ -47,7 +47,7 @@ async function run(files: readonly CorpusFile[]): Promise<Row[]> {
     told.set(notification.group.id, notification);
   });
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-corpus-'));
-  const host = await startHost({ folder, config: configOf(known, ids, witness.url) });
+  const host = await startHost({ folder, config: configOf(known, ids, witness.url), isSource: true });
   try {
     const rows: Row[] = [];
     for (const file of known) {

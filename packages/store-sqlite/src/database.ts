@@ -74,7 +74,7 @@ function connected(file: string, synchronous: 'FULL' | 'OFF'): Connection {
     // On macOS a plain fsync stops at the drive's cache.
     database.pragma('fullfsync = ON');
     database.pragma('temp_store = MEMORY');
-    database.pragma('cache_size = -65536');
+    database.pragma('cache_size = -32768');
     database.pragma('wal_autocheckpoint = 4000');
     return database;
   } catch (error) {

@@ -240,7 +240,7 @@ class Thread {
       workerData,
       execArgv: isSource ? ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'] : [],
       // Batches are short-lived: room for a few of them saves most of the collector's work.
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
     this.ready = new Promise((resolve, reject) => {
       this.#asked.set(0, { resolve: () => resolve(), reject });

@@ -24,6 +24,8 @@ function read(port: MessagePort, { file, synchronous }: WorkerData): void {
   const answer = (message: Answer) => port.postMessage([message]);
   const database = openDatabase(file, { synchronous });
   database.pragma('query_only = ON');
+  // Its lists are short.
+  database.pragma('cache_size = -4096');
   const table = queryTable(database);
   port.on('message', (request: Request) => {
     try {

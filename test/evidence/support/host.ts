@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, startProgram } from './program.ts';
 
-const main = join(import.meta.dirname, '..', '..', '..', 'apps', 'host', 'src', 'main.ts');
+const app = join(import.meta.dirname, '..', '..', '..', 'apps', 'host');
+const built = [join(app, 'dist', 'main.js')];
+const source = ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning', join(app, 'src', 'main.ts')];
 
 export interface Host extends Program {
   /** `http://127.0.0.1:<port>` */
@@ -20,9 +22,11 @@ export interface HostOptions {
   /** Milliseconds until it listens. */
   patience?: number;
   logLevel?: string;
+  /** From its TypeScript, where nothing has to be built. */
+  isSource?: boolean;
 }
 
-/** Starts the host from its TypeScript and waits until it listens. */
+/** Starts the host as users have it, which has to be built, and waits until it listens. */
 export async function startHost({
   folder,
   config,
@@ -30,11 +34,12 @@ export async function startHost({
   under = [],
   patience,
   logLevel = 'warn',
+  isSource = false,
 }: HostOptions): Promise<Host> {
   const file = join(folder, 'tocsin.yaml');
   writeFileSync(file, JSON.stringify(config));
-  const node = [process.execPath, '--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'];
-  const [command, ...parameters] = [...under, ...node, main, 'start', '--config', file, '--log-level', logLevel];
+  const host = [process.execPath, ...(isSource ? source : built), 'start', '--config', file, '--log-level', logLevel];
+  const [command, ...parameters] = [...under, ...host];
   const program = startProgram(command as string, parameters, env);
   const [, address] = await program.says(/Tocsin listens on (\S+)/, patience);
   return { ...program, address: address as string };

@@ -25,8 +25,10 @@ export interface FaultTarget {
   /** Paths answer 200 until they are given a mode; the first that begins the path counts. */
   at(path: string, mode: Mode): void;
   received(path: string): Received[];
-  /** From now on it keeps nothing of what it receives. */
+  /** From now on it keeps nothing of what it receives, but its number. */
   forgets(): void;
+  /** How many it received, kept or not. */
+  counted(path: string): number;
   /** Waits until so many have come. */
   untilReceived(path: string, count: number, patience?: number): Promise<Received[]>;
   /** Connections that are open, and how many there ever were. */
@@ -74,6 +76,7 @@ export async function startFaultTarget(address = '127.0.0.2', port = 0): Promise
     forgets: () => {
       keeps = false;
     },
+    counted: (path) => counts.get(path) ?? 0,
     async untilReceived(path, count, patience) {
       await until(`${count} requests to ${path}`, () => at(path).length >= count, patience);
       return at(path);

@@ -129,7 +129,7 @@ export class IntegrationPool {
       {
         workerData,
         execArgv: isSource ? ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'] : [],
-        resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
+        resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
       },
     );
     this.#worker = worker;
