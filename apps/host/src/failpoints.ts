@@ -1,5 +1,6 @@
 import { TocsinError } from '@tocsin/core';
 import { type Settled, type Signal, type Store, unpackSignals } from '@tocsin/engine';
+import type { Protection as StoreProtection } from '@tocsin/store-sqlite';
 
 /** Ways to take a protection away on purpose: a check of it counts only once it was seen failing. */
 const known = [
@@ -23,11 +24,19 @@ const known = [
   'no-deadline',
   /** Functions and templates of integrations may take as long as they like. */
   'no-call-budget',
-  /** Nobody notices that the clock is set. */
-  'trusts-clock',
+  /** Whoever claims a signature of its vendor has it. */
+  'any-signature',
+  /** A claim holds for half a second. */
+  'short-lease',
+  /** What the store does without. */
+  'no-clock-watch',
+  'no-freed-leases',
+  'no-version-check',
   /** Secrets stay in what is kept of attempts, and in what they failed of. */
   'no-mask',
 ] as const;
+
+const storeProtections: readonly StoreProtection[] = ['clock-watch', 'freed-leases', 'version-check'];
 
 export type Failpoint = (typeof known)[number];
 
@@ -35,6 +44,8 @@ export interface Failpoints {
   has(failpoint: Failpoint): boolean;
   /** `OFF` commits without a sync. */
   synchronous: 'FULL' | 'OFF';
+  /** Protections that the store does without. */
+  without: StoreProtection[];
   /** What was asked for, for the log. */
   all: readonly string[];
 }
@@ -49,6 +60,7 @@ export function readFailpoints(env: Record<string, string | undefined>): Failpoi
   return {
     has: (failpoint) => points.includes(failpoint),
     synchronous: synchronous.length > 0 ? 'OFF' : 'FULL',
+    without: storeProtections.filter((name) => points.includes(`no-${name}`)),
     all: [...points, ...synchronous.map(() => 'no-sync')],
   };
 }

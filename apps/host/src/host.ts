@@ -59,7 +59,7 @@ const sendsPatience = 5_000;
 /** Opens the store, loads the integrations, listens, and begins to deliver. Throws a TocsinError that says what to do. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { env, print, onFatal } = options;
-  const { synchronous, all, has } = readFailpoints(env);
+  const { synchronous, all, without } = readFailpoints(env);
   if (all.length > 0)
     options.log.warn({ failpoints: all }, 'UNSAFE: protections are taken away, accepted alerts get lost');
   const registry = await loadRegistry(options.config);
@@ -67,9 +67,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   for (const warning of config.warnings) options.log.info(formatFault(warning));
   const troubles = new Troubles(registry, options.log);
   const onFinding = (finding: Finding) => troubles.found(finding);
-  const isClockTrusted = has('trusts-clock');
   const { path: file } = config.store;
-  const store = await openSqliteStore({ file, print, onFatal, onFinding, synchronous, isClockTrusted });
+  const store = await openSqliteStore({ file, print, onFatal, onFinding, synchronous, without });
   const close: (() => Promise<void>)[] = [() => store.close()];
   try {
     return await assemble({ ...options, config }, registry, store, troubles, close);
@@ -151,9 +150,10 @@ async function assemble(
     ? Object.create(context, { store: { value: withEarlyAcknowledgement(store) } })
     : context;
   const metrics = new HostMetrics({ sources: [...registry.sources.keys()], targets: [...registry.targets.keys()] });
-  const bounds = failpoints.has('no-body-bound') ? { body: 2 ** 30 } : { body: largestBody };
+  const isAnySignatureGood = failpoints.has('any-signature');
+  const checks = { largestBody: failpoints.has('no-body-bound') ? 2 ** 30 : largestBody, isAnySignatureGood };
   const fetching = (url: string) => fetchText(egress, url, app.log);
-  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, fetching, metrics, bounds);
+  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, fetching, metrics, checks);
   await registerApi(app, context);
   await registerMetrics(app, context, metrics);
   await listen(app, config.listen);
@@ -174,6 +174,7 @@ async function assemble(
     url: context.url,
     owner,
     metrics,
+    ...(failpoints.has('short-lease') ? { lease: 500 } : {}),
   });
   metrics.deliveriesInFlight = (target) => dispatcher.inFlight(target);
   dispatcher.start();

@@ -14,6 +14,8 @@ export interface OpenOptions {
   print?: (line: string) => void;
   /** The steps to apply, so that a test can add one. */
   migrations?: readonly { name: string; sql: string }[];
+  /** The file of a newer version is taken for one of this. */
+  isAnyVersionGood?: boolean;
 }
 
 /**
@@ -83,12 +85,13 @@ function connected(file: string, synchronous: 'FULL' | 'OFF'): Connection {
   }
 }
 
-function migrated(file: string, { synchronous = 'FULL', migrations = releasedMigrations, print }: OpenOptions) {
+function migrated(file: string, options: OpenOptions) {
+  const { synchronous = 'FULL', migrations = releasedMigrations, print, isAnyVersionGood = false } = options;
   let database = connected(file, synchronous);
   try {
     const present = database.pragma('user_version', { simple: true }) as number;
-    if (present > migrations.length) throw newer(file, present, migrations.length);
-    if (present === migrations.length) return database;
+    if (present > migrations.length && !isAnyVersionGood) throw newer(file, present, migrations.length);
+    if (present >= migrations.length) return database;
     if (present > 0) {
       // Nobody may have the file open while it is copied: closing it again would end SQLite's own locks on it.
       database.close();

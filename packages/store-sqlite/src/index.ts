@@ -10,7 +10,9 @@ import {
   type Signals,
   type Store,
 } from '@tocsin/engine';
-import type { Answer, Failure, Request, WorkerData, Written } from './protocol.ts';
+import type { Answer, Failure, Protection, Request, WorkerData, Written } from './protocol.ts';
+
+export type { Protection };
 
 export interface SqliteStoreOptions {
   /** The database file; its folder is made. */
@@ -25,8 +27,8 @@ export interface SqliteStoreOptions {
   synchronous?: 'FULL' | 'OFF';
   /** Milliseconds since 1970 at [0], in shared memory, for tests that move time. */
   clock?: BigInt64Array;
-  /** Only to see what goes wrong then: that the system's clock was set goes unnoticed. */
-  isClockTrusted?: boolean;
+  /** Only to see what goes wrong then. */
+  without?: readonly Protection[];
 }
 
 /** Characters in one message to the thread, and what may wait for its answer before new ones are refused. */
@@ -234,7 +236,7 @@ class Thread {
       file: options.file,
       synchronous: options.synchronous ?? 'FULL',
       clock: options.clock ?? null,
-      isClockTrusted: options.isClockTrusted ?? false,
+      without: options.without ?? [],
     };
     this.#worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
       workerData,

@@ -45,6 +45,14 @@ export interface WorkerData {
   synchronous: 'FULL' | 'OFF';
   /** Milliseconds since 1970 at [0], for tests that move time; the system's clock without it. */
   clock: BigInt64Array | null;
-  /** Only to see what goes wrong then: that it was set goes unnoticed. */
-  isClockTrusted: boolean;
+  without: readonly Protection[];
 }
+
+/** What can be taken away, only to see what goes wrong then. */
+export type Protection =
+  /** That the system's clock was set is noticed. */
+  | 'clock-watch'
+  /** What an earlier process had claimed is free at the start. */
+  | 'freed-leases'
+  /** The file of a newer version is refused. */
+  | 'version-check';

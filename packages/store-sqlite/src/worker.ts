@@ -11,18 +11,20 @@ const setup = workerData as WorkerData;
 if (setup.role === 'writer') write(parentPort, setup);
 else read(parentPort, setup);
 
-function write(port: MessagePort, { file, synchronous, ...rest }: WorkerData): void {
+function write(port: MessagePort, setup: WorkerData): void {
+  const { file, synchronous, without } = setup;
   const lock = lockDatabase(file);
   const print = (line: string) => port.postMessage([{ kind: 'line', line } satisfies Answer]);
-  const database = openDatabase(file, { synchronous, print });
+  const isAnyVersionGood = without.includes('version-check');
+  const database = openDatabase(file, { synchronous, print, isAnyVersionGood });
   const journal = new Journal(journalOf(file), synchronous === 'FULL', wasRunning(database));
-  new WriteThread(port, { file, synchronous, ...rest }, { database, journal, lock });
+  new WriteThread(port, setup, { database, journal, lock });
 }
 
 /** A second connection, so that a long list delays no commit. */
-function read(port: MessagePort, { file, synchronous }: WorkerData): void {
+function read(port: MessagePort, { file, synchronous, without }: WorkerData): void {
   const answer = (message: Answer) => port.postMessage([message]);
-  const database = openDatabase(file, { synchronous });
+  const database = openDatabase(file, { synchronous, isAnyVersionGood: without.includes('version-check') });
   database.pragma('query_only = ON');
   // Its lists are short.
   database.pragma('cache_size = -4096');

@@ -47,14 +47,15 @@ export class WriteThread {
 
   constructor(
     port: MessagePort,
-    { clock, isClockTrusted }: WorkerData,
+    { clock, without }: WorkerData,
     { database, journal, lock }: { database: Connection; journal: Journal; lock: Connection },
   ) {
     this.#port = port;
+    const isWatched = !without.includes('clock-watch');
     if (clock) this.#clock = { now: () => Number(Atomics.load(clock, 0)) };
-    else this.#clock = isClockTrusted ? { now: systemClock.now } : systemClock;
-    this.#longestSleep = clock ? 20 : isClockTrusted ? Number.POSITIVE_INFINITY : 1_000;
-    this.#writer = new Writer(database, journal, this.#clock);
+    else this.#clock = isWatched ? systemClock : { now: systemClock.now };
+    this.#longestSleep = clock ? 20 : isWatched ? 1_000 : Number.POSITIVE_INFINITY;
+    this.#writer = new Writer(database, journal, this.#clock, { freesLeases: !without.includes('freed-leases') });
     this.#close = () => {
       this.#leave(() => this.#writer.end());
       this.#leave(() => database.pragma('wal_checkpoint(TRUNCATE)'));

@@ -88,7 +88,7 @@ export class Writer {
   #carefulUntil = 0;
   #swept = 0;
 
-  constructor(database: Connection, journal: Journal, clock: Clock) {
+  constructor(database: Connection, journal: Journal, clock: Clock, { freesLeases } = { freesLeases: true }) {
     this.#ledger = new Ledger(database);
     this.#journal = journal;
     this.#now = clock.now;
@@ -109,7 +109,7 @@ export class Writer {
     this.#flushed = Number(this.#ledger.meta('applied') ?? 0);
     this.#number = this.#flushed;
     this.#replay();
-    this.#ledger.freeLeases();
+    if (freesLeases) this.#ledger.freeLeases();
     this.#ledger.restartTimers(this.#now());
     // On the disk before the next entry, which may claim what was freed.
     this.#ledger.flush({ ...this.#flushMeta, running: 1 });

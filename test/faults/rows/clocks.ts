@@ -26,7 +26,7 @@ export const clocks: Row[] = [
     protection: {
       what: 'when nobody notices that the clock is set',
       reddens: ['told twice', 'pauses in s'],
-      env: without('trusts-clock'),
+      env: without('no-clock-watch'),
     },
     async run(bench) {
       const clock = fakeClock(bench.folder, start) ?? bench.skip('libfaketime (Debian’s package faketime) is not here');

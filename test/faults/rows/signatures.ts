@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Row } from '../row.ts';
+import { type Row, without } from '../row.ts';
 import { alertFor } from '../support/configs.ts';
 
 /** What a sender makes wrong, and the answer that it gets. */
@@ -61,7 +61,11 @@ export const signatures: Row[] = [
       'a source that takes signed requests alone, and senders of Standard Webhooks that make everything right, or one thing wrong; then a right one again',
     bar: 'each is answered as it should be; the body is hashed as it came; what is sent again changes nothing',
     seconds: { full: 20, quick: 20 },
-    protection: { none: 'who has no right signature has no right to post; there is no switch for that' },
+    protection: {
+      what: 'when whoever claims a signature has it',
+      reddens: ['as expected'],
+      env: without('any-signature'),
+    },
     async run(bench) {
       const secrets = [randomBytes(32), randomBytes(24)] as const;
       const keys = Object.fromEntries(secrets.map((one, index) => [`k${index}`, `whsec_${one.toString('base64')}`]));

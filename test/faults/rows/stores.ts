@@ -235,7 +235,11 @@ export const stores: Row[] = [
       'a database of a version to come; and 20 first starts (quick: 3) that are killed at a random moment, on one folder',
     bar: 'the newer one is refused with code 1 and untouched; after the kills the next start completes, and the file is sound',
     seconds: { full: 120, quick: 40 },
-    protection: { none: 'the version is looked at where the database is opened, and nowhere else' },
+    protection: {
+      what: 'when the version is not looked at',
+      reddens: ['refusal'],
+      env: without('no-version-check'),
+    },
     async run(bench) {
       const folder = join(bench.folder, 'killed');
       mkdirSync(folder);

@@ -23,10 +23,13 @@ export interface DispatcherOptions {
   /** Names this process in its leases. */
   owner: string;
   metrics?: Pick<HostMetrics, 'attempted' | 'renderFailed'>;
+  /** Milliseconds for which a claim holds; a send and its settlement fit well into it. */
+  lease?: number;
 }
 
-/** Milliseconds. A send and its settlement fit well into a lease. */
-const lease = { duration: 90_000, patience: 30_000 } as const;
+/** Milliseconds. */
+const usualLease = 90_000;
+const patience = 30_000;
 /** A claim that took longer than this to come to its send is given back. */
 const latestStart = 45_000;
 
@@ -76,7 +79,7 @@ export class Dispatcher {
   }
 
   async #run(): Promise<void> {
-    const { store, owner, log } = this.#options;
+    const { store, owner, log, lease = usualLease } = this.#options;
     while (!this.#isStopping) {
       const lanes = this.#lanes.budgets();
       this.#full = new Set(lanes.filter(({ most }) => most === 0).map(({ target }) => target));
@@ -85,7 +88,7 @@ export class Dispatcher {
       });
       this.#planOpening();
       try {
-        const claim = store.claim(lanes, { owner, ...lease });
+        const claim = store.claim(lanes, { owner, duration: lease, patience });
         const first = await Promise.race([claim, hasRoom.then(() => 'room' as const)]);
         if (first === 'room' && !this.#isStopping) {
           this.#take(await this.#reclaim(claim));
@@ -102,8 +105,8 @@ export class Dispatcher {
 
   /** A new claim ends the old one, which may have taken something at the last moment. */
   async #reclaim(old: Promise<Due[]>): Promise<Due[]> {
-    const { store, owner, log } = this.#options;
-    const fresh = await store.claim(this.#lanes.budgets(), { owner, ...lease, patience: 0 });
+    const { store, owner, log, lease = usualLease } = this.#options;
+    const fresh = await store.claim(this.#lanes.budgets(), { owner, duration: lease, patience: 0 });
     const last = await old.catch((error: unknown) => {
       log.error({ err: messageOf(error) }, 'no claim');
       return [];

@@ -47,15 +47,15 @@ export async function registerIngest(
   troubles: Troubles,
   fetchText: FetchText,
   metrics: HostMetrics,
-  bounds: { body: number } = { body: largestBody },
+  checks: Checks = { largestBody },
 ): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bounds.body }, (_request, body, done) =>
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: checks.largestBody }, (_request, body, done) =>
       done(null, body),
     );
     scope.decorateRequest('caller', undefined);
-    const signatures = new Signatures(context.registry, fetchText);
+    const signatures = new Signatures(context.registry, fetchText, checks.isAnySignatureGood);
     const inFlight = new InFlight();
     inFlight.watch(scope);
     metrics.bytesInFlight = () => inFlight.bytes;
@@ -87,7 +87,7 @@ export async function registerIngest(
       throw error;
     });
     const refusals = new Samples();
-    const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, metrics, bounds };
+    const tools: Tools = { context, pool, signatures, samples: new Samples(), refusals, troubles, metrics, checks };
     const post = (request: FastifyRequest, reply: FastifyReply) => receive(request, reply, tools);
     scope.post('/in/:source', post);
     scope.post('/in/:source/*', post);
@@ -186,14 +186,20 @@ interface Tools {
   refusals: Samples;
   troubles: Troubles;
   metrics: HostMetrics;
+  checks: Checks;
+}
+
+export interface Checks {
   /** Bytes. */
-  bounds: { body: number };
+  largestBody: number;
+  /** Only to see what comes in then: whoever claims a signature has it. */
+  isAnySignatureGood?: boolean;
 }
 
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { context, pool, signatures, samples, refusals, troubles, metrics, bounds }: Tools,
+  { context, pool, signatures, samples, refusals, troubles, metrics, checks }: Tools,
 ): Promise<unknown> {
   const caller = request.caller as NonNullable<FastifyRequest['caller']>; // set before the body was read
   const { source, path, key } = caller;
@@ -231,7 +237,7 @@ async function receive(
   }
   const encoding = request.headers['content-encoding'];
   const decoded =
-    encoding === undefined ? { text: body.toString('utf8') } : await decodeBody(body, encoding, bounds.body);
+    encoding === undefined ? { text: body.toString('utf8') } : await decodeBody(body, encoding, checks.largestBody);
   if (!('text' in decoded)) return reply.code(decoded.status).send(failure('payload', decoded.message));
   const sourceRequest: SourceRequest = {
     method: request.method,
