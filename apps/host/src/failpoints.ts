@@ -1,6 +1,7 @@
 import { TocsinError } from '@tocsin/core';
 import { type Settled, type Signal, type Store, unpackSignals } from '@tocsin/engine';
 import type { Protection as StoreProtection } from '@tocsin/store-sqlite';
+import type { Protection as ThreadProtection } from './integrations/jobs.ts';
 
 /** Ways to take a protection away on purpose: a check of it counts only once it was seen failing. */
 const known = [
@@ -31,12 +32,18 @@ const known = [
   /** What the store does without. */
   'no-clock-watch',
   'no-freed-leases',
+  'no-journal-check',
   'no-version-check',
+  /** What the threads that run integrations do without. */
+  'no-catch',
+  'no-cut',
+  'no-key-check',
   /** Secrets stay in what is kept of attempts, and in what they failed of. */
   'no-mask',
 ] as const;
 
-const storeProtections: readonly StoreProtection[] = ['clock-watch', 'freed-leases', 'version-check'];
+const storeProtections: readonly StoreProtection[] = ['clock-watch', 'freed-leases', 'journal-check', 'version-check'];
+const threadProtections: readonly ThreadProtection[] = ['catch', 'cut', 'key-check'];
 
 export type Failpoint = (typeof known)[number];
 
@@ -44,8 +51,9 @@ export interface Failpoints {
   has(failpoint: Failpoint): boolean;
   /** `OFF` commits without a sync. */
   synchronous: 'FULL' | 'OFF';
-  /** Protections that the store does without. */
-  without: StoreProtection[];
+  /** Protections that the store, and the threads of the integrations, do without. */
+  withoutInStore: StoreProtection[];
+  withoutInThreads: ThreadProtection[];
   /** What was asked for, for the log. */
   all: readonly string[];
 }
@@ -60,7 +68,8 @@ export function readFailpoints(env: Record<string, string | undefined>): Failpoi
   return {
     has: (failpoint) => points.includes(failpoint),
     synchronous: synchronous.length > 0 ? 'OFF' : 'FULL',
-    without: storeProtections.filter((name) => points.includes(`no-${name}`)),
+    withoutInStore: storeProtections.filter((name) => points.includes(`no-${name}`)),
+    withoutInThreads: threadProtections.filter((name) => points.includes(`no-${name}`)),
     all: [...points, ...synchronous.map(() => 'no-sync')],
   };
 }

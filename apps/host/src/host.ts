@@ -59,7 +59,7 @@ const sendsPatience = 5_000;
 /** Opens the store, loads the integrations, listens, and begins to deliver. Throws a TocsinError that says what to do. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { env, print, onFatal } = options;
-  const { synchronous, all, without } = readFailpoints(env);
+  const { synchronous, all, withoutInStore } = readFailpoints(env);
   if (all.length > 0)
     options.log.warn({ failpoints: all }, 'UNSAFE: protections are taken away, accepted alerts get lost');
   const registry = await loadRegistry(options.config);
@@ -68,7 +68,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const troubles = new Troubles(registry, options.log);
   const onFinding = (finding: Finding) => troubles.found(finding);
   const { path: file } = config.store;
-  const store = await openSqliteStore({ file, print, onFatal, onFinding, synchronous, without });
+  const store = await openSqliteStore({ file, print, onFatal, onFinding, synchronous, without: withoutInStore });
   const close: (() => Promise<void>)[] = [() => store.close()];
   try {
     return await assemble({ ...options, config }, registry, store, troubles, close);
@@ -91,14 +91,14 @@ async function assemble(
   const pinned = await pinTemplates(store, registry, (source, error) =>
     log.warn({ source, err: error.message }, 'recorded templates can’t be read; the package’s own are used'),
   );
-  const setup = workerSetup(registry, vault, pinned);
+  const setup = workerSetup(registry, vault, pinned, failpoints.withoutInThreads);
   const onOverrun = (owner: string, error: TocsinError, job: Job) => {
     log.error({ owner }, error.message);
     troubles.switchedOff(job);
   };
   // Two threads, so that a slow template delays no request and a storm no message.
   const endless = failpoints.has('no-call-budget') ? { budget: 3_600_000 } : {};
-  const onlySources = { sources: setup.sources, targets: [], wordings: [] };
+  const onlySources = { ...setup, targets: [], wordings: [] };
   const reading = new IntegrationPool({ setup: onlySources, onOverrun, ...endless });
   close.push(() => reading.close());
   const writing = new IntegrationPool({ setup, onOverrun, budget: 1_000, ...endless });

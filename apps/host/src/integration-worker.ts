@@ -105,6 +105,7 @@ function run(job: Job): JobAnswer {
       const { code, message, faults, remedy } = error;
       return { failure: { code, message, faults, remedy } };
     }
+    if (setup.without.includes('catch')) throw error;
     const message = error instanceof Error ? error.message : String(error);
     return { failure: { code: 'integration', message, faults: [], remedy: undefined } };
   }
@@ -114,7 +115,10 @@ function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['no
   const source = known(sources, job.source);
   const { settings, labels, severity, integration } = source;
   const { rawBody } = job.request;
-  const body = rawBody === '' && takesNoBody(integration.definition) ? undefined : parseBody(rawBody, job.source);
+  const body =
+    rawBody === '' && takesNoBody(integration.definition)
+      ? undefined
+      : parseBody(rawBody, job.source, !setup.without.includes('key-check'));
   const { receivedAt, deliveryId } = job;
   const options = { source: job.source, settings, labels, severity, deliveryId, receivedAt };
   const { alerts, rejected } = normalise(integration.definition, body, job.request, options);
@@ -141,7 +145,7 @@ function buildRequest(job: Extract<Job, { kind: 'request' }>): Results['request'
   const notification = renderNotification(
     unpackInput(job.input),
     words,
-    { medium: mediumOf(target), limits: definition.limits },
+    { medium: mediumOf(target), limits: setup.without.includes('cut') ? {} : definition.limits },
     { now: job.now, onProblem: (error) => problems.push(error.toText()) },
   );
   return { request: requestOf(target, notification, job.answers), problems };

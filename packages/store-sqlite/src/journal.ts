@@ -23,6 +23,7 @@ export function journalOf(database: string): string {
 export class Journal {
   readonly #descriptor: number;
   readonly #isSynced: boolean;
+  readonly #isChecked: boolean;
   #capacity: number;
   #position = 0;
   /** Whether something was written that no sync has covered. */
@@ -32,8 +33,9 @@ export class Journal {
    * Opens the file, and makes it where there is none. Throws a TocsinError `store` where there has to be one (`isNeeded`),
    * because what it held is in no table.
    */
-  constructor(file: string, isSynced: boolean, isNeeded = false) {
+  constructor(file: string, isSynced: boolean, isNeeded = false, isChecked = true) {
     this.#isSynced = isSynced;
+    this.#isChecked = isChecked;
     if (isNeeded && !existsSync(file)) throw missing(file);
     this.#descriptor = openFile(file);
     this.#capacity = fstatSync(this.#descriptor).size;
@@ -57,7 +59,7 @@ export class Journal {
       const end = position + headerSize + length;
       if (length === 0 || (expected !== undefined && number !== expected)) break;
       if (end > capacity) {
-        if (number === (expected ?? after + 1)) throw damaged(number);
+        if (this.#isChecked && number === (expected ?? after + 1)) throw damaged(number);
         break;
       }
       const text = bytes.subarray(position + headerSize, end);
@@ -70,7 +72,7 @@ export class Journal {
       position = end;
     }
     const next = expected ?? after + 1;
-    if (isCutOff(bytes, position) || hasEntryAfter(bytes, position, next)) throw damaged(next);
+    if (this.#isChecked && (isCutOff(bytes, position) || hasEntryAfter(bytes, position, next))) throw damaged(next);
     this.#position = texts.length > 0 ? position : 0;
     return texts;
   }

@@ -54,5 +54,7 @@ export type Protection =
   | 'clock-watch'
   /** What an earlier process had claimed is free at the start. */
   | 'freed-leases'
+  /** Damage of the journal is found. */
+  | 'journal-check'
   /** The file of a newer version is refused. */
   | 'version-check';

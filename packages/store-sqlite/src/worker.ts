@@ -17,7 +17,8 @@ function write(port: MessagePort, setup: WorkerData): void {
   const print = (line: string) => port.postMessage([{ kind: 'line', line } satisfies Answer]);
   const isAnyVersionGood = without.includes('version-check');
   const database = openDatabase(file, { synchronous, print, isAnyVersionGood });
-  const journal = new Journal(journalOf(file), synchronous === 'FULL', wasRunning(database));
+  const isChecked = !without.includes('journal-check');
+  const journal = new Journal(journalOf(file), synchronous === 'FULL', isChecked && wasRunning(database), isChecked);
   new WriteThread(port, setup, { database, journal, lock });
 }
 

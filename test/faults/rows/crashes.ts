@@ -163,7 +163,11 @@ export const crashes: Row[] = [
       'one alert in 300 (quick; 1,000 in the full run) that a target’s code throws over, and payloads that a source can’t read',
     bar: 'that one is given up after one try and nothing of it is sent; all others are told; the host stays up',
     seconds: { full: 60, quick: 40 },
-    protection: { none: 'what an integration throws is caught where it is called, and nowhere else' },
+    protection: {
+      what: 'when what an integration throws is not caught',
+      reddens: ['told', 'given up'],
+      env: without('no-catch'),
+    },
     async run(bench) {
       writeMisbehaving(bench.folder);
       const target = await bench.target();

@@ -168,7 +168,11 @@ export const stores: Row[] = [
       'kill -9, then one file of the store is cut or has bytes changed: database, write-ahead log, journal; start',
     bar: 'it starts with all that was acknowledged and a sound file, or ends with code 1 and says what is damaged; never silently with less',
     seconds: { full: 120 },
-    protection: { none: 'the checksums are the file formats’ own' },
+    protection: {
+      what: 'when nobody looks whether the journal is whole',
+      reddens: ['silent losses'],
+      env: without('no-journal-check'),
+    },
     async run(bench) {
       const damages: [what: string, file: string, damage: (file: string) => void][] = [
         ['database cut', 'tocsin.db', (file) => truncateSync(file, Math.floor(statSync(file).size / 2))],

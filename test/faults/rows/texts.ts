@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../evidence/support/until.ts';
-import type { Row } from '../row.ts';
+import { type Row, without } from '../row.ts';
 import { alertFor, anySource, webhooks } from '../support/configs.ts';
 import { adminToken } from '../support/hub.ts';
 
@@ -15,7 +15,11 @@ export const texts: Row[] = [
       'titles and messages of CJK, emoji, joined emoji, right-to-left, lone surrogates and markup, one below, at and above Slack’s limits',
     bar: 'each is told; well-formed UTF-8; header at most 150 and section at most 3,000 characters; no cut inside of a pair or an entity',
     seconds: { full: 40, quick: 30 },
-    protection: { none: 'the cut is part of the rendering, which has no switch' },
+    protection: {
+      what: 'when texts are not cut',
+      reddens: ['longest header', 'longest section'],
+      env: without('no-cut'),
+    },
     async run(bench) {
       const target = await bench.target();
       const chats = ['chat0', 'chat1', 'chat2'];

@@ -15,6 +15,15 @@ import type {
 } from '@tocsin/core';
 
 /** What the threads that run integrations need to know of a configured source or target. Crosses threads. */
+/** What can be taken away from the threads, only to see what goes wrong then. */
+export type Protection =
+  /** What an integration's code throws is its own failure. */
+  | 'catch'
+  /** Texts are cut to what the target takes. */
+  | 'cut'
+  /** No key of a payload reaches a prototype. */
+  | 'key-check';
+
 export interface WorkerSetup {
   sources: {
     id: string;
@@ -30,6 +39,7 @@ export interface WorkerSetup {
   targets: { id: string; folder: string; settings: unknown; words: readonly TemplateText[] }[];
   /** Words of `to` entries, by the name that deliveries carry. */
   wordings: [name: string, words: readonly TemplateText[]][];
+  without: readonly Protection[];
   /** [0]: the number of the job that runs an integration's code now, 0 when none does. */
   progress: Int32Array;
 }

@@ -8,6 +8,7 @@ export function workerSetup(
   { sources, targets, templates }: Registry,
   vault: Vault,
   pinned: ReadonlyMap<string, TemplateText[]>,
+  without: WorkerSetup['without'] = [],
 ): Omit<WorkerSetup, 'progress'> {
   return {
     sources: [...sources].map(([id, { config, integration, settings }]) => ({
@@ -26,5 +27,6 @@ export function workerSetup(
       words: templates.targets.get(id) ?? [],
     })),
     wordings: [...templates.wordings],
+    without,
   };
 }
