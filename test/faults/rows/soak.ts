@@ -30,7 +30,9 @@ export function soak(minutes: number): Row {
       target.forgets();
       const hub = await bench.hub({ config: webhooks({ one: `${target.url}/one`, two: `${target.url}/two` }) });
       const samples: Sample[] = [];
-      const until = performance.now() + minutes * 60_000;
+      const start = performance.now();
+      const until = start + minutes * 60_000;
+      let said = 0;
       let sent = 0;
       let refused = 0;
       let nextSample = 0;
@@ -53,20 +55,29 @@ export function soak(minutes: number): Row {
             log: existsSync(log) ? statSync(log).size / mebibyte : 0,
             descriptors: readdirSync(`/proc/${hub.pid}/fd`).length,
           });
+          const minute = Math.floor((performance.now() - start) / 60_000);
+          if (minute > said) say(minute, minutes, samples.at(-1) as Sample);
+          said = minute;
         }
         await delay(Math.max(0, 100 - (performance.now() - began)));
       }
       const [early, late] = [quarter(samples, 1), quarter(samples, 3)];
       bench.note('alerts', sent);
       bench.none('refused', refused);
-      const said = (name: keyof Sample) => `${early[name].toFixed(0)} then ${late[name].toFixed(0)}`;
-      bench.judge('memory in MB', said('memory'), late.memory <= early.memory * 1.1 + 16);
-      bench.judge('log in MB', said('log'), late.log <= early.log + 16);
-      bench.judge('descriptors', said('descriptors'), late.descriptors <= early.descriptors + 16);
+      const change = (name: keyof Sample) => `${early[name].toFixed(0)} then ${late[name].toFixed(0)}`;
+      bench.judge('memory in MB', change('memory'), late.memory <= early.memory * 1.1 + 16);
+      bench.judge('log in MB', change('log'), late.log <= early.log + 16);
+      bench.judge('descriptors', change('descriptors'), late.descriptors <= early.descriptors + 16);
       const counted = await hub.accounting();
       bench.judge('received', counted.received ?? 0, counted.received === sent);
     },
   };
+}
+
+/** Beside the results, which may be read by a program. */
+function say(minute: number, minutes: number, { memory, log, descriptors }: Sample): void {
+  const figures = `memory ${memory.toFixed(0)} MB, log ${log.toFixed(0)} MB, ${descriptors} descriptors`;
+  process.stderr.write(`minute ${minute} of ${minutes}: ${figures}\n`);
 }
 
 /** The middle value of each in the second (1) or the last (3) quarter of the time. */
