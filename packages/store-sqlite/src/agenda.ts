@@ -14,8 +14,22 @@ export interface Appointment {
 /** Appointments of one target in memory, beyond which the later half is left to the table. */
 const mostRemembered = 20_000;
 
-/** Reads the first appointments after this one, in order; from the start without one. */
-type Read = (after: Appointment | undefined, most: number) => Appointment[];
+/** A claim that has no outcome yet. */
+export interface Lease {
+  /** Milliseconds since 1970. */
+  until: number;
+  seq: number;
+  subscription: string;
+  /** An earlier claim of the delivery ended without an outcome. */
+  isSuspect: boolean;
+}
+
+/** Where the deliveries of one target are. */
+interface Table {
+  /** The first appointments after this one, in order; from the start without one. */
+  read(after: Appointment | undefined, most: number): Appointment[];
+  leases(): Lease[];
+}
 
 /**
  * What is owed to each target, the longest due first, in memory: a claim costs no look at the table. Of a very long queue
@@ -24,11 +38,11 @@ type Read = (after: Appointment | undefined, most: number) => Appointment[];
  */
 export class Agenda {
   readonly #lanes = new Map<string, Lane>();
-  readonly #read: (target: string, ...of: Parameters<Read>) => Appointment[];
+  readonly #tableOf: (target: string) => Table;
   readonly #most: number;
 
-  constructor(read: (target: string, ...of: Parameters<Read>) => Appointment[], most = mostRemembered) {
-    this.#read = read;
+  constructor(tableOf: (target: string) => Table, most = mostRemembered) {
+    this.#tableOf = tableOf;
     this.#most = most;
   }
 
@@ -38,12 +52,21 @@ export class Agenda {
   }
 
   first(target: string): Appointment | undefined {
+    return this.#lane(target).first();
+  }
+
+  /** The claims of this target that hold at this time. */
+  leases(target: string, now: number): Lease[] {
+    return this.#lane(target).leases(now);
+  }
+
+  #lane(target: string): Lane {
     let lane = this.#lanes.get(target);
     if (!lane) {
-      lane = new Lane((...of) => this.#read(target, ...of), this.#most);
+      lane = new Lane(this.#tableOf(target), this.#most);
       this.#lanes.set(target, lane);
     }
-    return lane.first();
+    return lane;
   }
 
   /** What it knows no longer holds: everything is read again when it is asked for. */
@@ -53,23 +76,32 @@ export class Agenda {
 }
 
 class Lane {
-  readonly #read: Read;
+  readonly #table: Table;
   readonly #most: number;
+  /** By delivery. */
+  readonly #leases: Map<string, Lease>;
   #queue = new TinyQueue<Appointment>([], inOrder);
   /** By delivery, the time that counts: what else the queue has of it is past. */
   readonly #times = new Map<string, number>();
   /** The table has more after this one. */
   #end: Appointment | undefined;
 
-  constructor(read: Read, most: number) {
-    this.#read = read;
+  constructor(table: Table, most: number) {
+    this.#table = table;
     this.#most = most;
+    this.#leases = new Map(table.leases().map((lease) => [keyOf(lease), lease]));
     this.#readOn();
   }
 
-  put({ group, subscription, due, leaseUntil }: Delivery): void {
+  leases(now: number): Lease[] {
+    return [...this.#leases.values()].filter(({ until }) => until > now);
+  }
+
+  put({ group, subscription, due, leaseUntil, claims }: Delivery): void {
     const seq = groupSeq(group);
     const key = keyOf({ seq, subscription });
+    if (leaseUntil === null) this.#leases.delete(key);
+    else this.#leases.set(key, { until: leaseUntil, seq, subscription, isSuspect: claims > 1 });
     if (due === null) {
       this.#times.delete(key);
       return;
@@ -97,7 +129,7 @@ class Lane {
   }
 
   #readOn(): void {
-    const read = this.#read(this.#end, this.#most / 2);
+    const read = this.#table.read(this.#end, this.#most / 2);
     this.#end = read.length < this.#most / 2 ? undefined : read.at(-1);
     for (const appointment of read) this.#times.set(keyOf(appointment), appointment.at);
     this.#queue = new TinyQueue(read, inOrder);

@@ -68,16 +68,28 @@ export class Deliveries {
   }
 
   /** When something becomes due for one of these lanes, in milliseconds since 1970. */
-  nextDue(lanes: readonly LaneBudget[]): number | undefined {
-    const times = lanes.filter(({ most }) => most > 0).map(({ target }) => this.#nextDueOf(target));
+  nextDue(lanes: readonly LaneBudget[], now: number): number | undefined {
+    const times = lanes.filter(({ most }) => most > 0).map(({ target }) => this.#nextDueOf(target, now));
     times.push(this.#ledger.silences(0).next ?? Number.POSITIVE_INFINITY, this.#ledger.timers.next);
     const next = Math.min(...times);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  #nextDueOf(target: string): number {
-    const first = this.#ledger.agenda.first(target)?.at ?? Number.POSITIVE_INFINITY;
-    return Math.max(first, this.#options.lanes.opensAt(target));
+  #nextDueOf(target: string, now: number): number {
+    const first = this.#ledger.agenda.first(target);
+    if (!first) return Number.POSITIVE_INFINITY;
+    return Math.max(first.at, this.#options.lanes.opensAt(target), this.#aloneUntil(target, first, now));
+  }
+
+  /**
+   * What was claimed and has no outcome may have ended the host: it is claimed when nothing else of its target is, and
+   * nothing else with it. So a host that dies again and again gives up that one, and not what was claimed beside it.
+   */
+  #aloneUntil(target: string, first: Appointment, now: number): number {
+    const leases = this.#ledger.agenda.leases(target, now);
+    if (leases.length === 0) return 0;
+    const waitsFor = isSuspect(this.#owed(first)) ? leases : leases.filter((lease) => lease.isSuspect);
+    return Math.max(0, ...waitsFor.map(({ until }) => until));
   }
 
   claim({ lanes, lease, posts = {} }: Claim, now: number): Claimed[] {
@@ -88,7 +100,7 @@ export class Deliveries {
       // A skip leaves its delivery due for another look, so that one may come up more than once.
       for (let looks = 0; left > 0 && looks < most + 1000; looks++) {
         const first = this.#ledger.agenda.first(target);
-        if (!first || first.at > now) break;
+        if (!first || first.at > now || this.#aloneUntil(target, first, now) > now) break;
         const taken = this.#take(this.#owed(first), lease, now);
         if (!taken) continue;
         due.push(taken);
@@ -297,6 +309,11 @@ export class Deliveries {
   #passed(delivery: Delivery, next: Pick<Delivery, 'cursor'>): number {
     return this.#ledger.countEvents(delivery.group, delivery.cursor, next.cursor, delivery.events);
   }
+}
+
+/** What is told with others has been tried with them. */
+function isSuspect({ claims, held }: Delivery): boolean {
+  return claims > 0 && held !== manyAtOnce;
 }
 
 const noOutcome = `${mostClaims} attempts ended without an outcome`;

@@ -14,7 +14,7 @@ import {
   usageAfter,
 } from '@tocsin/engine';
 import type { Statement } from 'better-sqlite3';
-import { Agenda, type Appointment, inOrder } from './agenda.ts';
+import { Agenda, type Appointment, inOrder, type Lease } from './agenda.ts';
 import type { Connection } from './database.ts';
 import { identityOf } from './identity.ts';
 import {
@@ -84,7 +84,10 @@ export class Ledger implements State {
   readonly #seed: number;
   readonly timers: Timers;
   /** What is owed, by target. */
-  readonly agenda = new Agenda((...of) => this.#appointments(...of));
+  readonly agenda = new Agenda((target) => ({
+    read: (...of) => this.#appointments(target, ...of),
+    leases: () => this.#leases(target),
+  }));
   #nextSeq = 0;
   #hasWritten = false;
 
@@ -556,6 +559,17 @@ export class Ledger implements State {
       most,
     );
     return rows.map(readMember).map(snapshot);
+  }
+
+  #leases(target: string): Lease[] {
+    this.writeDeliveries();
+    const rows = this.#rows(
+      `SELECT group_seq AS seq, subscription, lease_until AS until, claims FROM deliveries
+       WHERE target = ? AND lease_until IS NOT NULL`,
+      target,
+    );
+    // The columns are what the schema says.
+    return rows.map(({ claims, ...rest }) => ({ ...rest, isSuspect: Number(claims) > 1 }) as unknown as Lease);
   }
 
   all(sql: string, ...values: unknown[]): Row[] {

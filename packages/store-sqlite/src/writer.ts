@@ -259,7 +259,7 @@ export class Writer {
 
   /** When something becomes due for one of these lanes, in milliseconds since 1970. */
   nextDue(lanes: readonly LaneBudget[]): number | undefined {
-    return this.#deliveries.nextDue(lanes);
+    return this.#deliveries.nextDue(lanes, this.#now());
   }
 
   /** One step of deleting what was kept long enough; says whether there is more. */

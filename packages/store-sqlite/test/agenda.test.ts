@@ -1,7 +1,7 @@
 import type { Delivery } from '@tocsin/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Agenda, type Appointment, inOrder } from '../src/agenda.ts';
+import { Agenda, type Appointment, inOrder, type Lease } from '../src/agenda.ts';
 import { groupId, groupSeq } from '../src/rows.ts';
 
 /** What the table has: every delivery as it was put last. */
@@ -22,13 +22,25 @@ class Table {
     return all.sort(inOrder);
   }
 
-  read(target: string, after: Appointment | undefined, most: number): Appointment[] {
-    this.reads++;
-    return this.sorted(target)
-      .filter((one) => !after || inOrder(one, after) > 0)
-      .slice(0, most);
+  leases(target: string): Lease[] {
+    return [...this.#rows.values()].flatMap(({ target: to, leaseUntil, group, subscription, claims }) =>
+      to === target && leaseUntil !== null
+        ? [{ until: leaseUntil, seq: groupSeq(group), subscription, isSuspect: claims > 1 }]
+        : [],
+    );
+  }
+
+  of(target: string) {
+    const read = (after: Appointment | undefined, most: number) => {
+      this.reads++;
+      const left = this.sorted(target).filter((one) => !after || inOrder(one, after) > 0);
+      return left.slice(0, most);
+    };
+    return { read, leases: () => this.leases(target) };
   }
 }
+
+const named = (leases: Lease[]) => leases.map((lease) => Object.values(lease).join(' ')).sort();
 
 const change = fc.record({
   group: fc.integer({ min: 1, max: 12 }).map(groupId),
@@ -36,13 +48,14 @@ const change = fc.record({
   target: fc.constantFrom('chat', 'log'),
   due: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 4 }),
   leaseUntil: fc.option(fc.integer({ min: 5, max: 15 }), { freq: 2 }),
+  claims: fc.integer({ min: 0, max: 3 }),
 });
 
 test('What comes first is what comes first in the table, however little of it is in memory', () => {
   const steps = fc.array(fc.oneof({ weight: 9, arbitrary: change }, fc.constant('clear' as const)), { maxLength: 80 });
   const property = fc.property(steps, fc.constantFrom(2, 4, 1_000), (all, most) => {
     const table = new Table();
-    const agenda = new Agenda((...of) => table.read(...of), most);
+    const agenda = new Agenda((target) => table.of(target), most);
     for (const step of all) {
       if (step === 'clear') agenda.clear();
       else {
@@ -52,7 +65,11 @@ test('What comes first is what comes first in the table, however little of it is
         table.put(delivery);
         agenda.put(delivery);
       }
-      for (const target of ['chat', 'log', 'nobody']) expect(agenda.first(target)).toEqual(table.sorted(target)[0]);
+      for (const target of ['chat', 'log', 'nobody']) {
+        expect(agenda.first(target)).toEqual(table.sorted(target)[0]);
+        const held = table.leases(target).filter(({ until }) => until > 8);
+        expect(named(agenda.leases(target, 8))).toEqual(named(held));
+      }
     }
   });
   fc.assert(property, { numRuns: 1_000 });
@@ -68,7 +85,7 @@ test('A long queue is read in pieces, and not once for each that is taken', () =
     leaseUntil: null,
   })) as Delivery[];
   for (const delivery of deliveries) table.put(delivery);
-  const agenda = new Agenda((...of) => table.read(...of), 200);
+  const agenda = new Agenda((target) => table.of(target), 200);
   const taken: number[] = [];
   for (let first = agenda.first('chat'); first; first = agenda.first('chat')) {
     taken.push(first.at);

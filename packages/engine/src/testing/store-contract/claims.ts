@@ -64,6 +64,35 @@ export const claims: Checks = {
     expect(await claim(subject)).toEqual([]);
   },
 
+  'tries alone what has no outcome, so that a host that dies again and again gives up no other': async (subject) => {
+    const { clock } = subject;
+    await subject.store.setRules(everything);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await subject.store.commit([alert(name, { group: name })]);
+      clock.now += 1;
+    }
+    expect(await claim(subject)).toHaveLength(5);
+    for (let deaths = 1; deaths < 5; deaths++) {
+      await subject.reopen();
+      await subject.store.setRules(everything);
+      const [due, ...others] = await claim(subject);
+      expect(others).toEqual([]);
+      expect(due).toMatchObject({ group: { key: 'a' }, delivery: { claims: deaths + 1 } });
+      await subject.store.commit([alert(`later-${deaths}`, { group: `later-${deaths}` })]);
+      expect(await claim(subject)).toEqual([]);
+      clock.now += 1;
+    }
+    await subject.reopen();
+    await subject.store.setRules(everything);
+    const told: string[] = [];
+    for (let due = await deliver(subject); due.length > 0; due = await deliver(subject)) {
+      told.push(due.map(({ group }) => group.key).join(' '));
+    }
+    expect(told).toEqual(['b', 'c', 'd', 'e', 'later-1 later-2 later-3 later-4']);
+    const { items } = await subject.store.query.deliveries({ target: 'chat' }, { limit: 50 });
+    expect(items.filter(({ dead }) => dead !== null)).toMatchObject([{ dead: 'crashed' }]);
+  },
+
   'keeps to the budget of each lane, and takes the longest due first': async (subject) => {
     const { store, clock } = subject;
     await store.setRules(everything);
