@@ -176,10 +176,11 @@ export class Ledger implements State {
     for (const cache of this.#caches) cache.trim(mostCached);
   }
 
-  /** Frees what a host that is no more had claimed: the file is ours alone. Its claims stay counted. */
+  /** Frees what a host that is no more had claimed: the file is ours alone. Its claims stay counted. The tables have everything. */
   freeLeases(): void {
-    this.agenda.clear();
     this.transaction(() => this.run('UPDATE deliveries SET lease_until = NULL WHERE lease_until IS NOT NULL'));
+    this.#deliveries.clear();
+    this.agenda.clear();
   }
 
   /** Gives the silences that ended while nobody could hear as long again. */
@@ -244,9 +245,9 @@ export class Ledger implements State {
   }
 
   /**
-   * The clock was set by so many milliseconds. Pauses, leases and timers last as long as they would have. Where it was put back, so
-   * does everything else that is counted from a time which now lies ahead. What waits for a time of day is looked at again.
-   * The tables have everything; `forget` follows.
+   * The clock was set by so many milliseconds. Pauses, leases and timers last as long as they would have. Where it was
+   * put back, so does everything else that is counted from a time which now lies ahead. What waits for a time of day is
+   * looked at again. The tables have everything; `forget` follows.
    */
   followClock(jump: number, now: number): void {
     this.run('UPDATE deliveries SET lease_until = lease_until + ? WHERE lease_until IS NOT NULL', jump);
