@@ -26,9 +26,11 @@ export default defineConfig({
           pool: 'threads',
           // The files of a worker share what they import: no test changes a module but folder-sync.test.ts, which says so.
           isolate: false,
-          testTimeout: 20_000,
-          // Hosts that are started beside others on a busy machine.
-          hookTimeout: 30_000,
+          // Programs and hosts that are started beside others, on a busy machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Where CI's machine stood still for a second; what fails twice has failed.
+          retry: process.env.CI ? 1 : 0,
           // Many tests wait for a host of their own: on two cores one worker would sit idle half of the time.
           maxWorkers: Math.max(3, availableParallelism()),
         },

@@ -73,7 +73,7 @@ beforeAll(async () => {
   file = join(folder, 'tocsin.yaml');
   writeFileSync(file, JSON.stringify(config));
   host = await startHostHere(file, token);
-}, 20_000);
+}, 60_000);
 
 afterAll(async () => {
   vi.restoreAllMocks();

@@ -130,8 +130,12 @@ function loaded(port: number, target?: string): object {
   };
 }
 
+/** Both sums, and how much was given up. */
 async function judgeSumsAt(bench: Bench, address: string): Promise<void> {
   const headers = { authorization: `Bearer ${adminToken}` };
   const response = await fetch(`${address}/api/v1/accounting`, { headers });
-  bench.judgeCounters(((await response.json()) as { counters: Record<string, number> }).counters);
+  const { counters } = (await response.json()) as { counters: Record<string, number> };
+  bench.judgeCounters(counters);
+  const dead = Object.entries(counters).filter(([name]) => name.startsWith('dead.'));
+  bench.note('given up', dead.map(([name, count]) => `${count} ${name.slice('dead.'.length)}`).join(', ') || 0);
 }
