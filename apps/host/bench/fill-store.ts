@@ -23,7 +23,7 @@ export async function fillStore(file: string, count: number): Promise<void> {
   database.exec(`
     BEGIN;
     INSERT INTO groups ${numbers} SELECT i, 'bench', 'old group ' || i, 'resolved', 'warning', '0 0 0 0 0', 0, 1, 2, 1, 1,
-      ${ended}, ${ended}, ${ended}, NULL, NULL, NULL, NULL, NULL FROM n;
+      ${ended}, ${ended}, ${ended}, NULL, NULL, NULL, NULL, NULL, 2 FROM n;
     INSERT INTO members ${numbers} SELECT i, 'bench', 'old-' || i, 'resolved', 2, ${labels}, '{}', NULL, ${ended}, ${ended},
       NULL, 'resolved', NULL, 1, abs(random()) FROM n;
     INSERT INTO events ${numbers} SELECT i, 1, 'firing', ${ended}, NULL, NULL, NULL, 1, 0, 0, 'firing', 'warning', 1, 1, ${changed} FROM n;
