@@ -176,7 +176,10 @@ export class Ledger implements State {
     for (const cache of this.#caches) cache.trim(mostCached);
   }
 
-  /** Frees what a host that is no more had claimed: the file is ours alone. Its claims stay counted. The tables have everything. */
+  /**
+   * Frees what a host that is no more had claimed: the file is ours alone. Its claims stay counted. The tables have
+   * everything.
+   */
   freeLeases(): void {
     this.transaction(() => this.run('UPDATE deliveries SET lease_until = NULL WHERE lease_until IS NOT NULL'));
     this.#deliveries.clear();
@@ -512,6 +515,17 @@ export class Ledger implements State {
     return left.sort(inOrder).slice(0, most);
   }
 
+  #leases(target: string): Lease[] {
+    this.writeDeliveries();
+    const rows = this.#rows(
+      `SELECT group_seq AS seq, subscription, lease_until AS until, claims FROM deliveries
+       WHERE target = ? AND lease_until IS NOT NULL`,
+      target,
+    );
+    // The columns are what the schema says.
+    return rows.map(({ claims, ...rest }) => ({ ...rest, isSuspect: Number(claims) > 1 }) as unknown as Lease);
+  }
+
   count(name: string, by = 1): void {
     if (by !== 0) this.#tally.set(name, (this.#tally.get(name) ?? 0) + by);
   }
@@ -560,17 +574,6 @@ export class Ledger implements State {
       most,
     );
     return rows.map(readMember).map(snapshot);
-  }
-
-  #leases(target: string): Lease[] {
-    this.writeDeliveries();
-    const rows = this.#rows(
-      `SELECT group_seq AS seq, subscription, lease_until AS until, claims FROM deliveries
-       WHERE target = ? AND lease_until IS NOT NULL`,
-      target,
-    );
-    // The columns are what the schema says.
-    return rows.map(({ claims, ...rest }) => ({ ...rest, isSuspect: Number(claims) > 1 }) as unknown as Lease);
   }
 
   all(sql: string, ...values: unknown[]): Row[] {

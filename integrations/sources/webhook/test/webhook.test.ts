@@ -313,6 +313,6 @@ test('any JSON is read or refused, in bounded time, and nothing is polluted', ()
     title: `x${' '.repeat(100_000)}x`,
     wide: Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, `v ${' '.repeat(50)}`])),
   });
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(performance.now() - started).toBeLessThan(500);
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
