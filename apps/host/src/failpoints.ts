@@ -109,6 +109,8 @@ function partsOf(store: Store): Store {
     hurry: (target) => store.hurry(target),
     enable: (target) => store.enable(target),
     putSilence: (silence) => store.putSilence(silence),
+    putRecord: (record) => store.putRecord(record),
+    removeRecord: (kind, id) => store.removeRecord(kind, id),
     query: store.query,
     close: () => store.close(),
   };

@@ -87,6 +87,7 @@ export {
   type Settled,
   type Signals,
   type Store,
+  type StoredRecord,
   type StoredRequest,
 } from './store.ts';
 export { compileTimeIntervals, type TellingTimes, type TimeGate } from './time-gate.ts';

@@ -191,6 +191,17 @@ export interface PinnedTemplates {
   templates: Record<string, string>;
 }
 
+/** What the host keeps in the store because the API made it, such as a channel: the store doesn't look into it. */
+export interface StoredRecord {
+  kind: string;
+  /** One of its kind. */
+  id: string;
+  value: string;
+  /** Who wrote it last, and when by the store's clock. */
+  author: string;
+  writtenAt: number;
+}
+
 /** What a store sees happen that somebody should hear of, besides those who are told of the group. */
 export type Finding =
   /** Nothing more is tried: this target is not told. */
@@ -238,6 +249,8 @@ export interface Queries {
   lanes(): Promise<LaneState[]>;
   /** Of every source that was ever configured, by its id. */
   pinned(): Promise<PinnedTemplates[]>;
+  /** All of a kind, by id. */
+  records(kind: string): Promise<StoredRecord[]>;
   /**
    * The counters, by name. `received` = `grouped` + every `ignored.*` + `rejected`; `owed` = `delivered` + `pending` +
    * `superseded` + every `suppressed.*` + every `dead.*` + `cancelled`.
@@ -282,6 +295,10 @@ export interface Store {
    * ends. Rejects with `store-data` beyond `mostSilences` that have not ended.
    */
   putSilence(silence: Silence): Promise<void>;
+  /** Writes a record in the place of the one with its kind and id, durably. */
+  putRecord(record: Omit<StoredRecord, 'writtenAt'>): Promise<void>;
+  /** Removes a record, durably. Says whether there was one. */
+  removeRecord(kind: string, id: string): Promise<boolean>;
   /** Lets a target that was disabled or paused have what is owed to it. Says whether there was anything to lift. */
   enable(target: string): Promise<boolean>;
   /**

@@ -133,6 +133,15 @@ class SqliteStore implements Store {
     await this.#writer.ask({ kind: 'hurry', target });
   }
 
+  async putRecord(...[record]: Parameters<Store['putRecord']>): Promise<void> {
+    await this.#writer.ask({ kind: 'record', record });
+  }
+
+  async removeRecord(...of: Parameters<Store['removeRecord']>): Promise<boolean> {
+    const answer = await this.#writer.ask({ kind: 'unrecord', of });
+    return answer.kind === 'done' && answer.value === true;
+  }
+
   async putSilence(...[silence]: Parameters<Store['putSilence']>): Promise<void> {
     await this.#writer.ask({ kind: 'silence', silence });
   }
@@ -208,6 +217,7 @@ const queryNames: (keyof Queries)[] = [
   'deadLetters',
   'deadCauses',
   'pinned',
+  'records',
   'tally',
   'oldestOwed',
   'openGroups',

@@ -223,4 +223,21 @@ export const migrations: readonly { name: string; sql: string }[] = [
       UPDATE groups SET stored = coalesce((SELECT sum(length(data)) FROM members WHERE group_seq = seq), 0);
     `,
   },
+  {
+    name: '004-records-channels',
+    sql: `
+      -- What the API made and the host understands.
+      CREATE TABLE records (
+        kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 64),
+        id TEXT NOT NULL CHECK (length(id) BETWEEN 1 AND 256),
+        value TEXT NOT NULL,
+        author TEXT NOT NULL,
+        written_at INTEGER NOT NULL,
+        PRIMARY KEY (kind, id)
+      ) WITHOUT ROWID;
+
+      -- The named subscription of a channel that it comes from; none: of routes.
+      ALTER TABLE deliveries ADD COLUMN channel TEXT;
+    `,
+  },
 ];

@@ -1,5 +1,16 @@
 import type { ErrorCode } from '@tocsin/core/base';
-import type { DeadFilter, Due, Finding, LaneBudget, Lease, Outcome, Rules, Silence, Store } from '@tocsin/engine';
+import type {
+  DeadFilter,
+  Due,
+  Finding,
+  LaneBudget,
+  Lease,
+  Outcome,
+  Rules,
+  Silence,
+  Store,
+  StoredRecord,
+} from '@tocsin/engine';
 
 /**
  * What the store asks its worker threads, and what they answer, several answers in one message. What is large goes over
@@ -13,6 +24,8 @@ export type Request =
   | { kind: 'enable' | 'hurry'; id: number; target: string }
   | { kind: 'retry'; id: number; filter: DeadFilter }
   | { kind: 'silence'; id: number; silence: Silence }
+  | { kind: 'record'; id: number; record: Omit<StoredRecord, 'writtenAt'> }
+  | { kind: 'unrecord'; id: number; of: [kind: string, id: string] }
   | { kind: 'query'; id: number; name: string; args: unknown[] }
   | { kind: 'flush'; id: number }
   | { kind: 'close'; id: number };

@@ -9,6 +9,7 @@ import type {
   PageRequest,
   PinnedTemplates,
   Queries,
+  StoredRecord,
   StoredRequest,
 } from '@tocsin/engine';
 import type { Connection } from './database.ts';
@@ -116,6 +117,7 @@ export function queryTable(database: Connection): Table {
     },
     lanes: () => rows('SELECT * FROM lanes ORDER BY target').map(readLane),
     pinned: () => rows('SELECT * FROM pinned ORDER BY source').map(readPinned),
+    records: (kind) => rows('SELECT * FROM records WHERE kind = ? ORDER BY id', kind).map(readRecord),
     // One transaction: between two reads something may be committed, and the sums would not hold.
     tally: database.transaction(() => {
       const counters = Object.fromEntries(
@@ -219,6 +221,16 @@ function readPinned(row: Row): PinnedTemplates {
     version: row.version as string,
     pinnedAt: row.pinned_at as number,
     templates: JSON.parse(row.templates as string),
+  };
+}
+
+function readRecord(row: Row): StoredRecord {
+  return {
+    kind: row.kind as string,
+    id: row.id as string,
+    value: row.value as string,
+    author: row.author as string,
+    writtenAt: row.written_at as number,
   };
 }
 

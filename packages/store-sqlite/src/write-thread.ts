@@ -158,6 +158,13 @@ export class WriteThread {
           this.#writer.putSilence(request.silence);
           this.#held.push({ kind: 'done', id: request.id });
           break;
+        case 'record':
+          this.#writer.putRecord(request.record);
+          this.#held.push({ kind: 'done', id: request.id });
+          break;
+        case 'unrecord':
+          this.#held.push({ kind: 'done', id: request.id, value: this.#writer.removeRecord(...request.of) });
+          break;
         case 'flush':
           this.#writer.flush();
           this.#held.push({ kind: 'done', id: request.id });

@@ -247,6 +247,17 @@ export class Writer {
     this.#holds.take(silence, now);
   }
 
+  putRecord({ kind, id, value, author }: Parameters<Store['putRecord']>[0]): void {
+    const sql = 'INSERT OR REPLACE INTO records (kind, id, value, author, written_at) VALUES (?, ?, ?, ?, ?)';
+    this.#change(() => this.#ledger.run(sql, kind, id, value, author, this.#now()));
+  }
+
+  removeRecord(kind: string, id: string): boolean {
+    const [had] = this.#ledger.all('SELECT 1 FROM records WHERE kind = ? AND id = ?', kind, id);
+    if (had) this.#change(() => this.#ledger.run('DELETE FROM records WHERE kind = ? AND id = ?', kind, id));
+    return had !== undefined;
+  }
+
   /** A change of another kind than entries make: it goes into the tables at once, when they have all that came before. */
   #change<Result>(work: () => Result, meta: Record<string, string> = {}): Result {
     this.flush();

@@ -8,6 +8,7 @@ import { holds } from './store-contract/holds.ts';
 import { lanes } from './store-contract/lanes.ts';
 import { pins } from './store-contract/pins.ts';
 import { queries } from './store-contract/queries.ts';
+import { records } from './store-contract/records.ts';
 import { rules } from './store-contract/rules.ts';
 import { settlements } from './store-contract/settlements.ts';
 import { beginning, type StoreUnderTest } from './store-contract/subject.ts';
@@ -23,6 +24,7 @@ const parts = {
   digests,
   rules,
   pins,
+  records,
   timers,
   queries,
   accounting,
