@@ -105,6 +105,7 @@ function delivery(more: Partial<Delivery> = {}): Delivery {
     fence: 0,
     dead: null,
     replays: [],
+    channel: null,
     ...more,
   };
 }

@@ -1,4 +1,5 @@
 import { compareSeverity, type Severity, severities } from '@tocsin/core/base';
+import { underRules } from './channel.ts';
 import { owe, skipped, subscriptionId } from './delivery.ts';
 import type { Inhibition } from './inhibition.ts';
 import { type Router, type Subscription, soonest } from './routing.ts';
@@ -400,11 +401,15 @@ class Reducer {
     if (details.subscribe) this.#subscribe(written, details.subscribe, group.events);
     const isFolded = event.number <= group.events;
     for (const delivery of [...this.set.deliveries(group.id).values()]) {
-      if (!this.#rules.rules.targets[delivery.target]) {
+      const present = underRules(delivery, this.#rules);
+      if (!present) {
         this.set.putDelivery(skipped(delivery, event.number));
         continue;
       }
-      const owed = owe(delivery, event, written);
+      // What is owed to it was looked through when the rules changed; what was never owed isn't because of a change.
+      const isChanged = present !== delivery && delivery.due === null;
+      const wanting = isChanged ? { ...present, cursor: Math.max(present.cursor, event.number - 1) } : present;
+      const owed = owe(wanting, event, written);
       if (owed.isOwed && !isFolded) this.set.count('owed');
       if (owed.delivery !== delivery) this.set.putDelivery(owed.delivery);
     }
@@ -422,6 +427,7 @@ class Reducer {
       if (!target) continue;
       const id = subscriptionId(wanted);
       const present = known.get(id);
+      if (present && present.channel !== null) continue;
       const from = group.status === 'resolved' ? group.events : group.openedBy;
       const delivery = present
         ? mergeSubscription(present, wanted)
@@ -637,10 +643,11 @@ function newDelivery(
   mode: Delivery['mode'],
   cursor: number,
 ): Delivery {
-  const { target, address, events, wait, interval, repeat, escalation, times, wording = null } = wanted;
+  const { target, address, events, wait, interval, repeat, escalation, times, wording = null, channel = null } = wanted;
   return {
     group,
     subscription,
+    channel,
     target,
     address,
     mode,

@@ -53,8 +53,13 @@ export function isDigestible({ mode, toldAt }: Delivery, step: Extract<Step, { d
 export const givesUpAfter = 3 * 24 * 60 * 60_000;
 
 /** A subscription's identity within a group. */
-export function subscriptionId({ target, address }: Pick<Subscription, 'target' | 'address'>): string {
-  return address === null ? target : `${target}|${address}`;
+export function subscriptionId({
+  target,
+  address,
+  channel,
+}: Pick<Subscription, 'target' | 'address' | 'channel'>): string {
+  const told = address === null ? target : `${target}|${address}`;
+  return channel === undefined ? told : `${channel}: ${told}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type EventKind, eventKinds, type Labels } from '@tocsin/core/base';
 import { type AddressTemplate, addressOf } from './address.ts';
+import { type Channel, channelName } from './channel.ts';
 import { compileMatcher, compileMatchers, labelValue, type Matcher } from './matcher.ts';
 import type { TellingTimes } from './time-gate.ts';
 import type { Escalation } from './types.ts';
@@ -59,11 +60,13 @@ export interface Subscription {
   times: TellingTimes[];
   /** Of the first route that gives some. */
   wording?: string;
+  /** The channel's subscription that this is; none: of routes. */
+  channel?: string;
 }
 
-/** One route that was tried for an alert. */
+/** One route, or channel, that was tried for an alert. */
 export interface RouteStep {
-  /** Where the route stands: `routes[0].routes[2]`. */
+  /** Where the route stands: `routes[0].routes[2]`; or which channel it is: `channels[storage]`. */
   path: string;
   matched: boolean;
   /** The first matcher that wasn't satisfied, and the label's value (empty, if the alert has no such label). */
@@ -77,8 +80,10 @@ export interface RouteStep {
 export interface Router {
   /** The subscriptions of an alert with these labels, joined per target and address; none if no route matches. */
   match(labels: Labels): Subscription[];
-  /** Every route that was tried, depth first; routes after the last match aren't in it. */
+  /** Every route that was tried, depth first, and every channel; routes after the last match aren't in it. */
   explain(labels: Labels): RouteStep[];
+  /** What the channels' subscriptions say, by `channelName`. */
+  channels: ReadonlyMap<string, Omit<Subscription, 'address'>>;
 }
 
 /**
@@ -86,19 +91,30 @@ export interface Router {
  * a level wins unless it says `continue`. Throws TocsinError('config') for a regular expression that RE2 refuses.
  * https://prometheus.io/docs/alerting/latest/configuration/#route
  */
-export function compileRoutes(routes: readonly Route[]): Router {
+export function compileRoutes(routes: readonly Route[], channels: readonly Channel[] = []): Router {
   const nodes = compileLevel(routes, root, '');
+  const beside = channels.map(compileChannel);
   return {
     match(labels) {
       const selected: Node[] = [];
       select(nodes, labels, selected);
+      for (const node of beside) if (node.accepts(labels)) selected.push(node);
       return join(selected, labels);
     },
     explain(labels) {
       const steps: RouteStep[] = [];
       explainLevel(nodes, labels, steps);
+      explainLevel(beside, labels, steps);
       return steps;
     },
+    channels: new Map(
+      beside.flatMap(({ told }) =>
+        told.map(({ template: _, address: __, ...one }) => [
+          one.channel ?? '',
+          { ...one, events: fromBits(one.events) },
+        ]),
+      ),
+    ),
   };
 }
 
@@ -149,7 +165,22 @@ function compileLevel(routes: readonly Route[], above: Inherited, prefix: string
   });
 }
 
-function toldOf(to: To, own: Inherited, route: Route): Told {
+/** All of them are tried. */
+function compileChannel({ id, match, subscriptions }: Channel): Node {
+  return {
+    path: `channels[${id}]`,
+    match,
+    accepts: compileMatchers(match),
+    continue: true,
+    told: subscriptions.map(({ name, ...to }) => ({
+      ...toldOf(to, root, {}),
+      channel: channelName(id, name),
+    })),
+    children: [],
+  };
+}
+
+function toldOf(to: To, own: Inherited, route: Pick<Route, 'active' | 'mute'>): Told {
   const { active = route.active, mute = route.mute } = to;
   const times = { ...(active ? { active } : {}), ...(mute ? { mute } : {}) };
   return {
@@ -202,13 +233,15 @@ function firstFailed(matchers: readonly Matcher[], labels: Labels): RouteStep['f
   return null;
 }
 
-/** One subscription per target and address: every event that one of them wants, at the earliest that one of them allows. */
+/** One subscription per target and address, and for each of a channel: every event that one of them wants, at the earliest that one of them allows. */
 function join(nodes: readonly Node[], labels: Labels): Subscription[] {
   const joined: Told[] = [];
   for (const node of nodes) {
     for (const told of node.told) {
       const to = told.template ? addressOf(told.template, labels) : told.address;
-      const same = joined.find(({ target, address }) => target === told.target && address === to);
+      const same = joined.find(
+        ({ target, address, channel }) => target === told.target && address === to && channel === told.channel,
+      );
       if (same === undefined) joined.push({ ...told, address: to });
       else {
         same.events |= told.events;

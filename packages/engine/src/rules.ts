@@ -8,7 +8,7 @@ import type { Rules } from './types.ts';
 export function compileRules(rules: Rules): CompiledRules {
   return {
     rules,
-    router: compileRoutes(rules.routes),
+    router: compileRoutes(rules.routes, rules.channels),
     gate: compileTimeIntervals(rules.timeIntervals ?? {}),
     inhibition: compileInhibition(rules.inhibit ?? []),
   };

@@ -1,4 +1,5 @@
 import type { Alert, EventKind, GroupStatus, Labels, Severity } from '@tocsin/core/base';
+import type { Channel } from './channel.ts';
 import type { InhibitionRule } from './inhibition.ts';
 import type { Route } from './routing.ts';
 import type { TellingTimes } from './time-gate.ts';
@@ -150,8 +151,10 @@ export interface GroupEvent {
 /** How far one subscription has been told about one group. */
 export interface Delivery {
   group: string;
-  /** `target`, or `target|address`. */
+  /** `target`, or `target|address`; of a channel `storage/on call: target`. */
   subscription: string;
+  /** The channel's subscription that it comes from: `storage/on call`; none: of routes. */
+  channel: string | null;
   target: string;
   address: string | null;
   mode: 'latest' | 'every';
@@ -206,6 +209,7 @@ export interface Rules {
   /** Changes with the rules' content. */
   version: string;
   routes: Route[];
+  channels?: readonly Channel[];
   /** `config` changes with the target's settings: one that was disabled is tried again then. */
   targets: Record<string, { mode: 'latest' | 'every'; config?: string }>;
   /** `resolveAfter`: milliseconds without news after which an alert counts as over. */

@@ -18,7 +18,6 @@ import {
   mostRetried,
   nextStep,
   parked,
-  type Rules,
   rearmed,
   replayStep,
   reschedule,
@@ -26,6 +25,7 @@ import {
   type Settled,
   settled,
   skipped,
+  underRules,
 } from '@tocsin/engine';
 import type { Appointment } from './agenda.ts';
 import type { Holds } from './holds.ts';
@@ -285,18 +285,37 @@ export class Deliveries {
     return true;
   }
 
-  /** Cancels what is owed to targets that the rules no longer have. */
-  cancelWithout(rules: Rules): void {
-    const gone = this.#ledger.all(
-      'SELECT * FROM deliveries WHERE due IS NOT NULL AND target NOT IN (SELECT value FROM json_each(?))',
-      JSON.stringify(Object.keys(rules.targets)),
+  /** Cancels what is owed where the rules no longer have the target or the channel’s subscription, and follows changes of these. */
+  follow(rules: CompiledRules): void {
+    const { targets } = rules.rules;
+    const owing = this.#ledger.all(
+      `SELECT * FROM deliveries WHERE due IS NOT NULL
+       AND (channel IS NOT NULL OR target NOT IN (SELECT value FROM json_each(?)))`,
+      JSON.stringify(Object.keys(targets)),
     );
-    for (const delivery of gone.map(readDelivery)) {
-      const group = this.#ledger.group(delivery.group) as Group;
-      this.#ledger.count('cancelled', this.#passed(delivery, { cursor: group.events }) + delivery.replays.length);
-      const gone = { due: null, replays: [], dead: 'target removed' };
-      this.#ledger.putDelivery({ ...skipped(delivery, group.events), ...gone });
+    for (const delivery of owing.map(readDelivery)) {
+      const present = underRules(delivery, rules);
+      if (!present) this.#cancel(delivery, targets[delivery.target] ? 'subscription removed' : 'target removed');
+      else if (present !== delivery) this.#change(delivery, present);
     }
+  }
+
+  #cancel(delivery: Delivery, why: string): void {
+    const { events } = this.#ledger.group(delivery.group) as Group; // as long as it has deliveries
+    this.#ledger.count('cancelled', this.#passed(delivery, { cursor: events }) + delivery.replays.length);
+    // What is being sent now has been cancelled, however it ends.
+    const free = { ...skipped(delivery, events), fence: delivery.fence + 1 };
+    this.#ledger.putDelivery({ ...free, due: null, replays: [], dead: why });
+  }
+
+  /** What its channel doesn't want told any more is cancelled, and what it wants told besides is owed. */
+  #change(delivery: Delivery, present: Delivery): void {
+    const { events } = this.#ledger.group(delivery.group) as Group; // as long as it has deliveries
+    const count = (kinds: Delivery['events']) =>
+      this.#ledger.countEvents(delivery.group, delivery.cursor, events, kinds);
+    this.#ledger.count('cancelled', count(delivery.events.filter((kind) => !present.events.includes(kind))));
+    this.#ledger.count('owed', count(present.events.filter((kind) => !delivery.events.includes(kind))));
+    this.#ledger.putDelivery(present);
   }
 
   #bury({ group, subscription, target }: Delivery, event: number, cause: string, reason: string, now: number): void {

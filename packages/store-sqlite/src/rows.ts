@@ -239,6 +239,7 @@ export const deliveryColumns = [
   'times',
   'held',
   'replays',
+  'channel',
 ] as const;
 
 export function deliveryValues(delivery: Delivery): unknown[] {
@@ -268,6 +269,7 @@ export function deliveryValues(delivery: Delivery): unknown[] {
     delivery.times.length > 0 ? JSON.stringify(delivery.times) : null,
     delivery.held,
     delivery.replays.length > 0 ? JSON.stringify(delivery.replays) : null,
+    delivery.channel,
   ];
 }
 
@@ -298,6 +300,7 @@ export function readDelivery(row: Row): Delivery {
     times: row.times === null ? [] : JSON.parse(row.times as string),
     held: row.held as string | null,
     replays: row.replays === null ? [] : JSON.parse(row.replays as string),
+    channel: row.channel as string | null,
   };
 }
 

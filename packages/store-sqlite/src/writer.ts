@@ -211,7 +211,7 @@ export class Writer {
     const compiled = compileRules(rules);
     this.#change(
       () => {
-        this.#deliveries.cancelWithout(rules);
+        this.#deliveries.follow(compiled);
         this.#lanes.removeOld(rules);
       },
       { rules: JSON.stringify(rules) },

@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { accounting } from './store-contract/accounting.ts';
+import { channels } from './store-contract/channels.ts';
 import { claims } from './store-contract/claims.ts';
 import { commits } from './store-contract/commits.ts';
 import { deadLetters } from './store-contract/dead-letters.ts';
@@ -23,6 +24,7 @@ const parts = {
   deadLetters,
   digests,
   rules,
+  channels,
   pins,
   records,
   timers,
