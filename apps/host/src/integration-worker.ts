@@ -39,6 +39,7 @@ import type {
 } from './integrations/jobs.ts';
 import { takeSignals, unpackJob } from './integrations/packing.ts';
 import { Wording } from './integrations/wording.ts';
+import { wordingAt } from './integrations/wording-name.ts';
 
 type ReadyTarget = WorkerSetup['targets'][number] & { integration: TargetIntegration };
 
@@ -156,7 +157,7 @@ const longestTitle = 120;
 /** Of one group among many; its key, where the templates don't say. */
 function titleOf({ source, wording: own, input }: TitleJob['items'][number], { target, now }: TitleJob): string {
   try {
-    const words = wording.at({ source, target, wording: own });
+    const words = wording.at({ source, target, wording: wordingAt(own, input.event.kind) });
     const limits = { medium: 'text', limits: { title: longestTitle } } as const;
     return renderNotification(unpackInput(input), words, limits, { now, onProblem: () => {} }).title;
   } catch {
@@ -164,16 +165,17 @@ function titleOf({ source, wording: own, input }: TitleJob['items'][number], { t
   }
 }
 
-function wordsOf(source: string, { target, wording: own }: Extract<Job, { kind: 'request' }>): SourceTemplates {
+function wordsOf(source: string, { target, wording: own, input }: Extract<Job, { kind: 'request' }>): SourceTemplates {
   known(sources, source);
-  return wording.at({ source, target, wording: own });
+  return wording.at({ source, target, wording: wordingAt(own, input.event.kind) });
 }
 
 function preview(job: Extract<Job, { kind: 'preview' }>): Results['preview'] {
   const target = job.target === null ? undefined : known(targets, job.target);
   known(sources, job.source);
   const medium = job.medium ?? (target ? mediumOf(target) : 'text');
-  const templates = wording.at(job, job.templates ?? undefined);
+  const own = wordingAt(job.wording, job.input.event.kind);
+  const templates = wording.at({ ...job, wording: own }, job.templates ?? undefined);
   const problems: string[] = [];
   const limits = target?.integration.definition.limits ?? {};
   const onProblem = (error: TocsinError) => problems.push(error.toText());

@@ -12,7 +12,7 @@ import {
   z,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
-import type { Route } from '@tocsin/engine';
+import type { Channel, Route, To } from '@tocsin/engine';
 import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from './config/config.ts';
 import { hideLiterals } from './config/literal-secret.ts';
 import { suggest } from './config/nearest.ts';
@@ -91,7 +91,10 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     faults.push(...signingFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
-  faults.push(...addressFaults(config, config.routes, [], targets));
+  for (const { path, to } of [...routeAddresses(config.routes, []), ...channelAddresses(config.channels)]) {
+    const wrong = addressFaults(targets.get(to.target)?.integration, to.address);
+    faults.push(...wrong.map((message) => faultAt(config, [...path, 'address'], message)));
+  }
   const configured = readConfiguredTemplates(config);
   faults.push(...configured.faults);
   if (faults.length > 0) {
@@ -111,26 +114,32 @@ function secretsOf(value: unknown): string[] {
 }
 
 /** What a target takes as an address only its integration knows. One with labels is read when it is sent. */
-function addressFaults(
-  config: LoadedConfig,
-  routes: readonly Route[],
-  above: (string | number)[],
-  targets: ReadonlyMap<string, ConfiguredTarget>,
-): Fault[] {
+export function addressFaults(integration: TargetIntegration | undefined, address: unknown): string[] {
+  if (address === undefined || !integration) return [];
+  const schema = integration.definition.address;
+  if (!schema) return [`${integration.id} takes no address: its settings say whom it tells; remove it`];
+  const read = typeof address === 'string' ? schema.safeParse(address) : undefined;
+  return (read?.error?.issues ?? []).map(({ message }) => message);
+}
+
+function routeAddresses(routes: readonly Route[], above: Path): { path: Path; to: To }[] {
   return routes.flatMap(({ to, routes: below = [] }, index) => {
     const path = [...above, 'routes', index];
-    const own = to.flatMap(({ target, address }, position) => {
-      const integration = targets.get(target)?.integration;
-      if (address === undefined || !integration) return [];
-      const at = [...path, 'to', position, 'address'];
-      const schema = integration.definition.address;
-      if (!schema)
-        return [faultAt(config, at, `${integration.id} takes no address: its settings say whom it tells; remove it`)];
-      const read = typeof address === 'string' ? schema.safeParse(address) : undefined;
-      return (read?.error?.issues ?? []).map(({ message }) => faultAt(config, at, message));
-    });
-    return [...own, ...addressFaults(config, below, path, targets)];
+    return [
+      ...to.map((one, position) => ({ path: [...path, 'to', position], to: one })),
+      ...routeAddresses(below, path),
+    ];
   });
+}
+
+/** Those of `states` lie where their channel does. */
+function channelAddresses(channels: readonly Channel[]): { path: Path; to: To }[] {
+  return channels.flatMap(({ subscriptions }, index) =>
+    subscriptions.map((to, position) => ({
+      path: ['channels', index, ...(to.name.startsWith('states:') ? ['states'] : ['subscriptions', position])],
+      to,
+    })),
+  );
 }
 
 /** Whether a source can prove what its config asks for. */

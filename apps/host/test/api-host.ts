@@ -194,6 +194,8 @@ function configOf(folder: string): LoadedConfig {
     sources: [],
     targets: [],
     routes: [],
+    channels: [],
+    defaults: { states: {} },
     wordings: [],
     timeIntervals: {},
     inhibit: [],

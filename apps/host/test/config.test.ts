@@ -130,6 +130,8 @@ describe('a good config', () => {
         },
         { id: 'pager', integration: './integrations/pager', settings: {} },
       ],
+      channels: [],
+      defaults: { states: {} },
       routes: [
         {
           match: [
@@ -336,6 +338,8 @@ describe('the JSON Schema', () => {
       'sources',
       'targets',
       'routes',
+      'channels',
+      'defaults',
       'unrouted',
       'timeIntervals',
       'inhibit',

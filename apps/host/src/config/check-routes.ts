@@ -20,10 +20,8 @@ export function checkRoutes(checked: Checked): Findings {
 function checkLevel(checked: Checked, level: Path, findings: Findings): void {
   const routes = itemsOf(checked.resolved, level);
   for (const path of routes) {
-    findings.faults.push(...unknownTargets(checked, path), ...unknownIntervals(checked, path));
-    for (const entry of itemsOf(checked.resolved, [...path, 'to'])) {
-      findings.faults.push(...unknownIntervals(checked, entry), ...checkEntry(checked, entry));
-    }
+    const entries = itemsOf(checked.resolved, [...path, 'to']);
+    findings.faults.push(...unknownIntervals(checked, path), ...checkEntries(checked, entries));
     checkLevel(checked, [...path, 'routes'], findings);
   }
   const last = routes.findIndex(
@@ -36,14 +34,22 @@ function checkLevel(checked: Checked, level: Path, findings: Findings): void {
   }
 }
 
-function unknownTargets({ resolved, written }: Checked, route: Path): Finding[] {
+/** What is wrong with entries that say who is told. */
+export function checkEntries(checked: Checked, entries: readonly Path[]): Finding[] {
+  return entries.flatMap((entry) => [
+    ...unknownTarget(checked, entry),
+    ...unknownIntervals(checked, entry),
+    ...checkEntry(checked, entry),
+  ]);
+}
+
+function unknownTarget({ resolved, written }: Checked, entry: Path): Finding[] {
   const targets = textsAt(
     resolved,
     itemsOf(resolved, ['targets']).map((path) => [...path, 'id']),
   );
   const ids = targets.map(({ text }) => text);
-  const places = itemsOf(resolved, [...route, 'to']).flatMap((path) => [path, [...path, 'target']]);
-  return textsAt(resolved, places)
+  return textsAt(resolved, [entry, [...entry, 'target']])
     .filter(({ text }) => !ids.includes(text))
     .map(({ path, text }) => {
       const remedy =
@@ -118,6 +124,7 @@ function allowedOf(resolved: unknown, target: unknown): string[] | undefined {
 /** The first place where an alert would fall out of the tree and tell nobody. */
 function findLost(checked: Checked, level: Path, isTold: boolean): Finding | undefined {
   const routes = itemsOf(checked.resolved, level);
+  if (level.length === 1 && takesAll(checked)) return undefined;
   if (level.length === 1 && !routes.some((path) => matchesAll(checked, path))) {
     const last = routes.at(-1);
     const fault = last ? 'the last route must match everything' : 'there is no route, so nobody is told';
@@ -138,6 +145,13 @@ function findLost(checked: Checked, level: Path, isTold: boolean): Finding | und
     if (lost) return lost;
   }
   return undefined;
+}
+
+/** Whether a channel takes everything that the routes don't. */
+function takesAll(checked: Checked): boolean {
+  return itemsOf(checked.resolved, ['channels']).some(
+    (path) => matchesAll(checked, path) && itemsOf(checked.resolved, [...path, 'subscriptions']).length > 0,
+  );
 }
 
 /** What the schema refuses may be anything; it counts as matching something. */

@@ -1,3 +1,4 @@
+import { checkChannels } from './check-channels.ts';
 import { checkEgress } from './check-egress.ts';
 import { checkHub } from './check-hub.ts';
 import { checkRoutes } from './check-routes.ts';
@@ -11,7 +12,7 @@ import { valueAt } from './path.ts';
 /** What no schema of one key can see: how the parts of the config fit together. */
 export function checkTogether(checked: Checked): Findings {
   const parts: Partial<Findings>[] = [
-    ...(['sources', 'targets'] as const).map((list) => ({ faults: findTwice(checked, list, 'id') })),
+    ...(['sources', 'targets', 'channels'] as const).map((list) => ({ faults: findTwice(checked, list, 'id') })),
     { faults: findTwice(checked, 'tokens', 'name') },
     { faults: findTwice(checked, 'integrations') },
     { faults: checkUse(checked, 'source') },
@@ -20,6 +21,7 @@ export function checkTogether(checked: Checked): Findings {
     checkKeys(checked),
     checkTokens(checked),
     checkRoutes(checked),
+    { faults: checkChannels(checked) },
     checkEgress(checked),
     { warnings: warnOfReach(checked) },
   ];

@@ -1,5 +1,6 @@
 import type { Fault, Severity } from '@tocsin/core';
-import type { InhibitionRule, Limits, OnNewMember, Retention, Route, TimeInterval } from '@tocsin/engine';
+import type { Channel, InhibitionRule, Limits, OnNewMember, Retention, Route, TimeInterval } from '@tocsin/engine';
+import type { States } from './channel.ts';
 import type { Position } from './document.ts';
 import type { EgressRule } from './egress-rule.ts';
 import type { Place } from './finding.ts';
@@ -9,6 +10,7 @@ import type { NoProxyRule } from './no-proxy.ts';
 import { formatPath, type Path } from './path.ts';
 import type { ConfigShape } from './schema.ts';
 import type { WrittenTemplates } from './templates.ts';
+import type { NamedWording } from './wordings.ts';
 
 /**
  * A text with references in it (`${env:NAME}`, `${file:/path}`, `${config:tokens/ann/value}`), whose values are in
@@ -33,8 +35,12 @@ export interface LoadedConfig {
   targets: TargetConfig[];
   /** Durations in milliseconds. */
   routes: Route[];
-  /** Templates of `to` entries, by the name that stands in `routes`. */
-  wordings: { name: string; path: Path; templates: WrittenTemplates }[];
+  /** In the file's order. */
+  channels: Channel[];
+  /** What channels have where they say nothing. */
+  defaults: { states: States };
+  /** Templates of `to` entries, by the name that stands in `routes` and `channels`. */
+  wordings: NamedWording[];
   /** By the names that routes use. */
   timeIntervals: Record<string, TimeInterval[]>;
   inhibit: InhibitionRule[];

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Fault, TocsinError } from '@tocsin/core';
 import type { Limits, Retention } from '@tocsin/engine';
+import { toChannel } from './channels.ts';
 import { checkTogether } from './check.ts';
 import type { LoadedConfig, SourceConfig } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
@@ -14,6 +15,7 @@ import { toRoutes } from './routes.ts';
 import type { ConfigShape } from './schema.ts';
 import { readShape } from './shape.ts';
 import { defaultListen } from './values.ts';
+import { Wordings } from './wordings.ts';
 
 export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -70,7 +72,7 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
       ...target,
       integration: entryOf(use, 'target', integrations),
     })),
-    ...toRoutes(shape.routes, new Map(shape.targets.map(({ id, addresses = [] }) => [id, addresses]))),
+    ...toldBy(shape),
     timeIntervals: shape.timeIntervals,
     inhibit: shape.inhibit,
     limits: toLimits(shape.limits),
@@ -128,6 +130,19 @@ function toSource(source: ConfigShape['sources'][number], integrations: readonly
     settings,
     ...(templates === undefined ? {} : { templates }),
   };
+}
+
+/** Routes and channels, and the templates on their entries. */
+function toldBy(shape: ConfigShape): Pick<LoadedConfig, 'routes' | 'channels' | 'defaults' | 'wordings'> {
+  const wordings = new Wordings();
+  const allowed = new Map(shape.targets.map(({ id, addresses = [] }) => [id, addresses]));
+  const reach = { allowed, wordings };
+  const { defaults } = shape;
+  const routes = toRoutes(shape.routes, reach);
+  const channels = shape.channels.map((channel, index) =>
+    toChannel(channel, defaults.states, ['channels', index], reach),
+  );
+  return { routes, channels, defaults, wordings: wordings.all() };
 }
 
 function toLimits({ size, ...counts }: ConfigShape['limits']): Limits {

@@ -1,16 +1,17 @@
-import { decisionNames, eventKinds, severities } from '@tocsin/core';
-import { type Escalation, type Route, readTimeIntervals, type To, usualLimits } from '@tocsin/engine';
+import { decisionNames, severities } from '@tocsin/core';
+import { type Route, readTimeIntervals, usualLimits } from '@tocsin/engine';
 import { z } from 'zod';
 import { block } from './block.ts';
+import { channel, stateDefaults } from './channel.ts';
 import { packageName } from './integration-entry.ts';
-import { sourceTemplates, targetTemplates, type WrittenTemplates } from './templates.ts';
+import { match, timings, to, type WrittenTo } from './subscription.ts';
+import { sourceTemplates, targetTemplates } from './templates.ts';
 import {
   defaultListen,
   duration,
   egressRule,
   id,
   listen,
-  matcherText,
   nameServer,
   noProxyRule,
   size,
@@ -24,52 +25,9 @@ import {
  * where it is missing.
  */
 
-/** `severity="critical"`, a list of such, or nothing for everything; all must hold. */
-const match = z
-  .union([matcherText, z.array(matcherText).transform((lists) => lists.flat())])
-  .describe('Alertmanager\'s matchers, all of which must hold: `severity=~"critical|error"`');
-
-const events = z
-  .array(z.enum(eventKinds))
-  .min(1, 'is an empty list; name the events, or remove the key for all of them')
-  .describe('the events that are told; all of them by default');
-
-const intervalNames = z.union([text.transform((name) => [name]), z.array(text)]);
-
-const repeat = duration.refine((time) => !(time < 1_000), 'is shorter than a second');
-
-const timings = {
-  events: events.optional(),
-  wait: duration.optional().describe('how long the first notice waits; `0s` by default'),
-  interval: duration.optional().describe('least time between updates; `1m` by default'),
-  repeat: repeat.optional().describe('how often a reminder comes while the group fires; none by default'),
-  active: intervalNames.optional().describe('names of `timeIntervals`: told only within one of them'),
-  mute: intervalNames.optional().describe('names of `timeIntervals`: not told within any of them'),
-};
-
-const heldStatuses = ['firing', 'acknowledged', 'silenced'] as const satisfies readonly Escalation['while'][];
-
-const subscription = z.union([
-  text.transform((target) => ({ target })),
-  block(
-    {
-      target: text.describe('the id of a target'),
-      ...timings,
-      address: text.optional().describe('whom the target tells; may hold labels, as `#team-{{labels.team}}`'),
-      else: text.optional().describe('the address where the labels give none that the target allows'),
-      after: duration.optional().describe('told only once the group has had the status of `while` for so long'),
-      while: z.enum(heldStatuses).optional().describe('with `after`: firing (by default), acknowledged or silenced'),
-      templates: targetTemplates.optional().describe('words of this entry; a folder, or texts by name'),
-    },
-    ['name'],
-  ).transform(({ after, while: status = 'firing', ...entry }) =>
-    after === undefined ? entry : { ...entry, escalation: { after, while: status } },
-  ),
-]);
-
 /** A route as the file has it. */
 export interface RouteShape extends Omit<Route, 'to' | 'routes'> {
-  to: (Omit<To, 'wording' | 'address'> & { address?: string; else?: string; templates?: WrittenTemplates })[];
+  to: WrittenTo[];
   routes?: RouteShape[];
 }
 
@@ -78,7 +36,7 @@ const route: z.ZodType<RouteShape> = block(
     match: match.default([]),
     ...timings,
     continue: z.boolean().default(false).describe('go on with the next route after this one matched'),
-    to: z.array(subscription).default([]).describe('who is told: ids of targets; by default those of the route above'),
+    to: z.array(to).default([]).describe('who is told: ids of targets; by default those of the route above'),
     routes: z
       .lazy(() => z.array(route))
       .default([])
@@ -238,6 +196,13 @@ export const configSchema = block(
     sources: z.array(source).default([]).describe('what raises alerts'),
     targets: z.array(target).default([]).describe('what is told'),
     routes: z.array(route).default([]).describe('who is told what; the first that matches wins'),
+    channels: z
+      .array(channel)
+      .default([])
+      .describe('named sets of subscriptions, each with matchers of its own; tried beside the routes'),
+    defaults: block({ states: stateDefaults.prefault({}) })
+      .prefault({})
+      .describe('what channels have where they say nothing'),
     unrouted: z
       .enum(['raise', 'drop'])
       .optional()
@@ -250,7 +215,7 @@ export const configSchema = block(
     retention: retention.prefault({}).describe('how long what is over is kept; what is owed stays in any case'),
     egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
   },
-  ['channels', 'defaults', 'include', 'listenAdmin', 'secrets', 'silences'],
+  ['include', 'listenAdmin', 'secrets', 'silences'],
 );
 
 export type ConfigShape = z.output<typeof configSchema>;
