@@ -1,5 +1,6 @@
 import type { Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
+import type { ChannelDesk } from './channels/desk.ts';
 import type { LoadedConfig, Role } from './config/config.ts';
 import type { Sender } from './deliver/sender.ts';
 import type { Registry } from './registry.ts';
@@ -14,6 +15,7 @@ export interface HostContext {
   /** Without a slash at the end; every link in a message starts with it. */
   url: string;
   tokens: AccessToken[];
+  channels: ChannelDesk;
   templates: TemplateDesk;
   /** For what is told outside of deliveries: the test of a target. */
   sender: Sender;

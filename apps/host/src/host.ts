@@ -1,13 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
-import { canonicalJson, formatFault, TocsinError } from '@tocsin/core';
-import type { Finding, Rules, Store } from '@tocsin/engine';
+import { formatFault, TocsinError } from '@tocsin/core';
+import type { Finding, Store } from '@tocsin/engine';
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { readTokens } from './access.ts';
 import { registerApi } from './api/api.ts';
-import type { LoadedConfig, TargetConfig } from './config/config.ts';
+import { ChannelDesk } from './channels/desk.ts';
+import type { LoadedConfig } from './config/config.ts';
 import { urlOf } from './config/listen.ts';
 import type { HostContext } from './context.ts';
 import { Dispatcher } from './deliver/dispatcher.ts';
@@ -85,7 +86,7 @@ async function assemble(
   troubles: Troubles,
   close: (() => Promise<void>)[],
 ): Promise<Host> {
-  await store.setRules(rulesOf(config, registry));
+  const channels = await ChannelDesk.open({ store, config, registry, log });
   const failpoints = readFailpoints(env);
   const vault = new Vault(config.secrets, failpoints);
   const pinned = await pinTemplates(store, registry, (source, error) =>
@@ -131,6 +132,7 @@ async function assemble(
     log: app.log,
     url: config.url ?? urlOf(config.listen, config.listen.port),
     tokens: readTokens(config, env, print),
+    channels,
     templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),
     sender: new Sender({ registry, pool: writing, egress, vault }),
     notReady: () => (isStopping ? 'the host is shutting down' : undefined),
@@ -224,27 +226,4 @@ function listeners(bound: { address: string; port: number }): { address: string;
   if (bound.address !== '0.0.0.0' && bound.address !== '::') return [bound];
   const interfaces = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
   return [bound, ...interfaces.map(({ address }) => ({ address, port: bound.port }))];
-}
-
-function rulesOf(config: LoadedConfig, registry: Registry): Rules {
-  const targets = [...registry.targets].map(([id, { config: target, integration }]) => [
-    id,
-    { mode: integration.definition.mode, config: fingerprintOf(target) },
-  ]);
-  const sources = config.sources.map(({ id, onNewMember, resolveAfter }) => [
-    id,
-    { ...(onNewMember ? { onNewMember } : {}), ...(resolveAfter === undefined ? {} : { resolveAfter }) },
-  ]);
-  const { routes, timeIntervals, inhibit, limits, retention } = config;
-  const parts = { targets: Object.fromEntries(targets), sources: Object.fromEntries(sources) };
-  const rules = { routes, timeIntervals, inhibit, limits, retention, ...parts };
-  return { version: JSON.stringify(rules), ...rules };
-}
-
-/** Of how a target is reached. It holds references, no secret. */
-function fingerprintOf({ settings, proxy, ca, certificate }: TargetConfig): string {
-  return createHash('sha256')
-    .update(canonicalJson([settings, proxy, ca, certificate]))
-    .digest('hex')
-    .slice(0, 16);
 }

@@ -56,8 +56,11 @@ describe('the document', () => {
 
   it('has every route of the API and no other', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'delete /api/v1/channels/{id}',
       'get /api/v1/accounting',
       'get /api/v1/attempts',
+      'get /api/v1/channels',
+      'get /api/v1/channels/{id}',
       'get /api/v1/dead-letters',
       'get /api/v1/dead-letters/causes',
       'get /api/v1/deliveries',
@@ -85,6 +88,7 @@ describe('the document', () => {
       'post /api/v1/targets/{id}/enable',
       'post /api/v1/targets/{id}/test',
       'post /api/v1/templates/{source}/upgrade',
+      'put /api/v1/channels/{id}',
     ]);
   });
 
@@ -130,7 +134,7 @@ describe('every real answer is what the document says', () => {
 
   /** Asks, and holds status and body against the operation's schema, by a validator that knows nothing of zod. */
   async function hold(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     values: Record<string, string>,
     status: number,
@@ -203,6 +207,18 @@ describe('every real answer is what the document says', () => {
     expect((await hold('GET', '/api/v1/silences', {}, 200)).items).toEqual([silence]);
     await hold('POST', '/api/v1/silences/{id}/end', { id: silence.id }, 200);
     await hold('POST', '/api/v1/silences/{id}/end', { id: 'nobody' }, 404);
+    host.context.config.channels = [{ id: 'fixed', match: [], subscriptions: [] }];
+    const channel = '/api/v1/channels/{id}';
+    const subscriptions = [{ name: 'on call', target: 'ops', events: ['firing'] }];
+    await hold('PUT', channel, { id: 'noc' }, 200, { body: { match: ['a="b"'], subscriptions } });
+    await hold('PUT', channel, { id: 'noc' }, 422, { body: { match: [7] } });
+    await hold('PUT', channel, { id: 'fixed' }, 409, { body: { subscriptions } });
+    expect((await hold('GET', '/api/v1/channels', {}, 200)).items).toHaveLength(2);
+    for (const id of ['noc', 'fixed']) await hold('GET', channel, { id }, 200);
+    await hold('GET', channel, { id: 'nobody' }, 404);
+    await hold('DELETE', channel, { id: 'noc' }, 200);
+    await hold('DELETE', channel, { id: 'fixed' }, 409);
+    await hold('DELETE', channel, { id: 'nobody' }, 404);
     await hold('POST', '/api/v1/dead-letters/retry', {}, 400);
     expect(await hold('POST', '/api/v1/dead-letters/retry', {}, 200, { body: { all: true } })).toEqual({
       retried: 0,

@@ -25,6 +25,7 @@ import {
 import { openSqliteStore } from '@tocsin/store-sqlite';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerApi } from '../src/api/api.ts';
+import { ChannelDesk } from '../src/channels/desk.ts';
 import type { LoadedConfig } from '../src/config/config.ts';
 import type { HostContext } from '../src/context.ts';
 import type { Attempted, Letter, Sender } from '../src/deliver/sender.ts';
@@ -72,15 +73,6 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   clock[0] = BigInt(noon);
   const now = () => Number(Atomics.load(clock, 0));
   const store = await openSqliteStore({ file: join(folder, 'tocsin.db'), clock, synchronous: 'OFF' });
-  await store.setRules({
-    version: '1',
-    routes: [
-      { match: parseMatchers('team="nobody"'), to: [] },
-      { match: [], to: [{ target: 'ops' }] },
-    ],
-    targets: { ops: { mode: 'latest' } },
-    sources: {},
-  });
   const app = Fastify({ logger: false });
   const registry = registryOf(folder);
   const config = configOf(folder);
@@ -89,6 +81,7 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     config,
     store,
     registry,
+    channels: await ChannelDesk.open({ store, config, registry, log: app.log }),
     templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),
     log: app.log,
     url,
@@ -193,7 +186,10 @@ function configOf(folder: string): LoadedConfig {
     integrations: [],
     sources: [],
     targets: [],
-    routes: [],
+    routes: [
+      { match: parseMatchers('team="nobody"'), to: [] },
+      { match: [], to: [{ target: 'ops' }] },
+    ],
     channels: [],
     defaults: { states: {} },
     wordings: [],

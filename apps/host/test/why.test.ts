@@ -144,6 +144,8 @@ const routes: Route[] = [
   { match: [], to: [{ target: 'ops' }] },
 ];
 
+const rules = (tree: Route[]) => ({ routes: tree, channels: [], lineOf: (path: string) => path.length });
+
 function why(facts: Partial<WhyFacts> = {}) {
   return explain(
     {
@@ -157,8 +159,7 @@ function why(facts: Partial<WhyFacts> = {}) {
       silences: [],
       inhibitors: [],
       requests: [],
-      routes,
-      lineOf: (path) => path.length,
+      rules: rules(routes),
       ...facts,
     },
     clock,
@@ -212,7 +213,7 @@ describe('nobody is told', () => {
       { match: parseMatchers('team="web"'), to: [], routes: [] },
       { match: parseMatchers('region=~"eu|us"'), to: [{ target: 'ops' }] },
     ];
-    const { answer, advice, ways } = why({ ...nobody, routes: tree.filter((_, index) => index !== 1) });
+    const { answer, advice, ways } = why({ ...nobody, rules: rules(tree.filter((_, index) => index !== 1)) });
     expect(answer).toBe(
       'Nobody was told: none of the routes matches; routes[0] (line 9) wants team="db", and team is "web".',
     );
@@ -237,13 +238,13 @@ describe('nobody is told', () => {
         ],
       },
     ]);
-    expect(answerTo({ ...nobody, routes: tree.slice(2) })).toContain(
+    expect(answerTo({ ...nobody, rules: rules(tree.slice(2)) })).toContain(
       'wants region=~"eu|us", and the alert has no region.',
     );
-    expect(answerTo({ ...nobody, routes: tree.slice(1) })).toContain(
+    expect(answerTo({ ...nobody, rules: rules(tree.slice(1)) })).toContain(
       'routes[0] (line 9) takes it and names no target.',
     );
-    expect(answerTo({ ...nobody, routes: [] })).toBe('Nobody was told: the configuration has no routes.');
+    expect(answerTo({ ...nobody, rules: rules([]) })).toBe('Nobody was told: the configuration has no routes.');
   });
 
   it('yet, where a route matches only since', () => {

@@ -4,6 +4,7 @@ import { createSerializerCompiler, validatorCompiler, type ZodTypeProvider } fro
 import type { HostContext } from '../context.ts';
 import { authorize } from './access.ts';
 import { registerAccountingRoutes } from './accounting-routes.ts';
+import { registerChannelRoutes } from './channel-routes.ts';
 import { registerDeadLetterRoutes } from './dead-letter-routes.ts';
 import { registerDeliveryRoutes } from './delivery-routes.ts';
 import { documentOptions, finishDocument } from './document.ts';
@@ -51,6 +52,7 @@ export async function registerApi(
       registerDeliveryRoutes(api, context);
       registerDeadLetterRoutes(api, context);
       registerSilenceRoutes(api, context, now);
+      registerChannelRoutes(api, context);
       registerTargetRoutes(api, context, now);
       registerIntegrationRoutes(api, context);
       registerTemplateRoutes(api, context);

@@ -17,6 +17,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'groups', description: 'Episodes of alerts, and what people do to them.' },
       { name: 'deliveries', description: 'What was told, is owed, or was given up.' },
+      { name: 'channels', description: 'Named sets of subscriptions, beside the routes.' },
       { name: 'silences', description: 'What is held back, and until when.' },
       { name: 'targets', description: 'Which targets take something.' },
       { name: 'requests', description: 'What couldn’t be read on the way in.' },

@@ -32,7 +32,7 @@ interface Parts {
   querystring?: z.ZodType;
   body?: z.ZodType;
   /** The refusals that this route has beyond the usual ones. */
-  refusals?: readonly (404 | 409)[];
+  refusals?: readonly (404 | 409 | 422)[];
 }
 
 const failures = { 400: failureShape, 401: failureShape, 403: failureShape, 500: failureShape, 503: failureShape };

@@ -246,6 +246,37 @@ export const silenceShape = component(
   'Messages about alerts that match are held back from its start to its end.',
 );
 
+export const channelShape = component(
+  'Channel',
+  z.object({
+    id: z.string(),
+    origin: described(z.enum(['file', 'api']), '`file`: it stands in the config file, and only that changes it.'),
+    match: described(z.array(z.string()), 'All of them must hold; none: it takes everything.'),
+    subscriptions: described(
+      z.array(
+        z.object({
+          name: described(z.string(), 'One of its channel; `states:ops` is what `states` tell the target `ops`.'),
+          target: z.string(),
+          address: described(z.string().nullable(), 'Whom the target tells; may hold labels.'),
+          events: z.array(eventKind),
+        }),
+      ),
+      'Who is told what, each on its own.',
+    ),
+    written: described(
+      z.record(z.string(), z.unknown()).nullable(),
+      'As it was sent; null for one of the config file.',
+    ),
+    author: described(z.string().nullable(), 'Who changed it last: a token’s name.'),
+    changedAt: time.nullable(),
+    problems: described(
+      z.array(z.object({ path: z.string(), message: z.string() })),
+      'Parts that have no effect now, such as a target that the config has no more.',
+    ),
+  }),
+  'A named set of subscriptions with matchers of its own, beside the routes.',
+);
+
 export const targetShape = component(
   'TargetState',
   z.object({

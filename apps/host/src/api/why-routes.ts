@@ -27,8 +27,11 @@ import { viewAttempt, viewEvent, viewGroup, viewMember, viewRequest } from './vi
 const requestShape = storedRequestShape.omit({ body: true });
 
 const triedShape = z.object({
-  path: described(z.string(), 'Where it stands in the config: `routes[0].routes[2]`.'),
-  line: described(count, 'The same as a line of the config file.'),
+  path: described(
+    z.string(),
+    'Where it stands in the config: `routes[0].routes[2]`; or which channel it is: `channels[storage]`.',
+  ),
+  line: described(count.nullable(), 'The same as a line of the config file; null for a channel that the API made.'),
   matchers: z.array(z.string()),
   matched: z.boolean(),
   failed: described(

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { channelsCommand } from './channels.ts';
 import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { devCommand } from './dev/dev.ts';
+import { exportCommand } from './export.ts';
 import { groupsCommand } from './groups.ts';
 import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
@@ -32,9 +34,11 @@ export function buildCommandLine(): Command {
     .addCommand(whyCommand())
     .addCommand(groupsCommand())
     .addCommand(routesCommand())
+    .addCommand(channelsCommand())
     .addCommand(silencesCommand())
     .addCommand(deliveriesCommand())
     .addCommand(requestsCommand())
     .addCommand(templatesCommand())
+    .addCommand(exportCommand())
     .addCommand(integrationsCommand());
 }

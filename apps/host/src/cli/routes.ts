@@ -2,7 +2,7 @@ import { TocsinError } from '@tocsin/core';
 import { formatMatcher, type Labels } from '@tocsin/engine';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/config.ts';
-import { explainer } from '../why/ways.ts';
+import { explainer, lineIn, placeOf } from '../why/ways.ts';
 import { configOption, readConfig } from './files.ts';
 import { labelText, routeLine } from './why.ts';
 import { print } from './with-host.ts';
@@ -31,33 +31,44 @@ export function routesCommand(): Command {
     });
 }
 
-/** Every route, as if each of them matched. */
-function list({ routes, at }: LoadedConfig, options: RoutesOptions): void {
+/** Every route and channel, as if each of them matched. */
+function list({ routes, channels, at }: LoadedConfig, options: RoutesOptions): void {
   type Routes = LoadedConfig['routes'];
   const all = (level: Routes, prefix: string): [path: string, route: Routes[number]][] =>
     level.flatMap((route, index) => {
       const path = `${prefix}routes[${index}]`;
       return [[path, route], ...all(route.routes ?? [], `${path}.`)];
     });
-  const view = all(routes, '').map(([path, { match, to, continue: goesOn = false }]) => ({
-    path,
-    line: at(path).line,
-    matchers: match.map(formatMatcher),
-    targets: to.map(({ target }) => target),
-    continue: goesOn,
-  }));
+  const view = [
+    ...all(routes, '').map(([path, { match, to, continue: goesOn = false }]) => ({
+      path,
+      line: at(path).line,
+      matchers: match.map(formatMatcher),
+      targets: to.map(({ target }) => target),
+      continue: goesOn,
+    })),
+    ...channels.map(({ id, match, subscriptions }, index) => ({
+      path: `channels[${id}]`,
+      line: at(['channels', index]).line,
+      matchers: match.map(formatMatcher),
+      targets: subscriptions.map(({ target }) => target),
+      continue: true,
+    })),
+  ];
   print(options, view, () =>
-    view.map(({ path, line, matchers, targets, continue: goesOn }) => {
+    view.map((one) => {
+      const { path, matchers, targets } = one;
       const indent = '  '.repeat(path.split('.').length - 1);
       const what = matchers.length === 0 ? 'everything' : matchers.join(', ');
       const whom = targets.length === 0 ? '' : ` → ${targets.join(', ')}`;
-      return `${indent}${path} (line ${line})  ${what}${whom}${goesOn ? '; continues' : ''}`;
+      const goesOn = one.continue && path.includes('routes[') ? '; continues' : '';
+      return `${indent}${placeOf(one)}  ${what}${whom}${goesOn}`;
     }),
   );
 }
 
-function tryOut({ routes, at }: LoadedConfig, labels: Labels, options: RoutesOptions): void {
-  const tried = explainer(routes, (path) => at(path).line)(labels);
+function tryOut({ routes, channels, at }: LoadedConfig, labels: Labels, options: RoutesOptions): void {
+  const tried = explainer({ routes, channels, lineOf: (path) => lineIn({ channels, at }, path) })(labels);
   const told = [...new Set(tried.flatMap(({ subscriptions }) => subscriptions))];
   if (told.length === 0) process.exitCode = 1;
   print(options, { labels, routes: tried, told }, () => [

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { absolute, relative } from '../pages/moment.ts';
-import type { TriedRoute } from '../why/ways.ts';
+import { placeOf, type TriedRoute } from '../why/ways.ts';
 import { oneLine } from './printable.ts';
 import { type HostOptions, openHost, print, withHost } from './with-host.ts';
 
@@ -135,7 +135,7 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
 /** `✗ routes[0] (line 12)  team="db" is not so: team is "web"` */
 export function routeLine({ path, line, matchers, failed, selected, subscriptions }: TriedRoute): string {
   const indent = '  '.repeat(path.split('.').length - 1);
-  const place = `${indent}${failed ? '✗' : '✓'} ${path} (line ${line})`;
+  const place = `${indent}${failed ? '✗' : '✓'} ${placeOf({ path, line })}`;
   if (failed) {
     const has =
       failed.value === '' ? `there is no ${failed.label}` : `${failed.label} is ${JSON.stringify(failed.value)}`;

@@ -11,7 +11,16 @@ import { type ConfigShape, configSchema } from './schema.ts';
  * reference stands for is never repeated.
  */
 export function readShape(resolved: unknown, written: unknown): { shape?: ConfigShape; faults: Finding[] } {
-  const result = configSchema.safeParse(resolved, { error: describeMissing });
+  return readAs(configSchema, resolved, written);
+}
+
+/** The same by another schema. */
+export function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  resolved: unknown,
+  written: unknown,
+): { shape?: z.output<Schema>; faults: Finding[] } {
+  const result = schema.safeParse(resolved, { error: describeMissing });
   if (result.success) return { shape: result.data, faults: [] };
   const faults = result.error.issues.flatMap((issue) => findingsOf(issue, [], written));
   // The first that is wrong with a value is enough.

@@ -78,7 +78,8 @@ ${table<TriedRoute>(
     {
       name: 'Route',
       isHeader: true,
-      cell: ({ path, line }) => html`<code>${path}</code> <span class="quiet">line ${line}</span>`,
+      cell: ({ path, line }) =>
+        html`<code>${path}</code> <span class="quiet">${line === null ? 'made by the API' : `line ${line}`}</span>`,
     },
     {
       name: 'Matchers',

@@ -5,12 +5,12 @@ import type {
   GroupSummary,
   LaneState,
   Member,
-  Route,
   Silence,
   StoredRequest,
 } from '@tocsin/engine';
 import type { HostContext } from '../context.ts';
 import { groupsIn, silencesIn } from './held.ts';
+import { lineIn, type Tried } from './ways.ts';
 
 /** Everything that the way of one alert is told from. Lists are bounded; times are milliseconds since 1970. */
 export interface WhyFacts {
@@ -31,10 +31,8 @@ export interface WhyFacts {
   inhibitors: readonly GroupSummary[];
   /** Of the source: those that couldn't be read, and a sample of the others, the newest first. */
   requests: readonly StoredRequest[];
-  /** As the config has them now. */
-  routes: readonly Route[];
-  /** The line of the config file on which a route stands. */
-  lineOf: (path: string) => number;
+  /** As they are now. */
+  rules: Tried;
 }
 
 /** What somebody asks about. */
@@ -49,7 +47,7 @@ const mostRequests = 50;
 
 /** Nothing where there is no such group, or no such alert ever came into one. */
 export async function readFacts(
-  { store, config }: Pick<HostContext, 'store' | 'config'>,
+  { store, config, channels }: Pick<HostContext, 'store' | 'config' | 'channels'>,
   asked: Asked,
   now: number,
 ): Promise<WhyFacts | undefined> {
@@ -88,7 +86,6 @@ export async function readFacts(
     silences: [...active.items, ...ended.flatMap(({ items }) => items)],
     inhibitors: inhibitors.filter((inhibitor) => inhibitor !== undefined),
     requests: [...rejected.items, ...read.items].sort((left, right) => right.id - left.id),
-    routes: config.routes,
-    lineOf: (path) => config.at(path).line,
+    rules: { routes: config.routes, channels: channels.present(), lineOf: (path) => lineIn(config, path) },
   };
 }

@@ -11,7 +11,7 @@ import type { Clock } from './clock-words.ts';
 import type { WhyFacts } from './facts.ts';
 import { silencesIn } from './held.ts';
 import { type Telling, tellingOf } from './telling.ts';
-import { type Way, waysOf } from './ways.ts';
+import { placeOf, type Way, waysOf } from './ways.ts';
 
 /** The way of one alert, or of one group, in the order in which things happen. Times are milliseconds since 1970. */
 export interface Why {
@@ -45,9 +45,9 @@ const mostRejected = 5;
 
 /** Pure: everything is in the facts. The sentences tell times in the clock's zone. */
 export function explain(facts: WhyFacts, clock: Clock): Why {
-  const { group, alert, members, events, routes, lineOf } = facts;
-  const ways = waysOf(group, alert ? [alert] : members, routes, lineOf);
-  const all = alert ? waysOf(group, [alert, ...members], routes, lineOf) : ways;
+  const { group, alert, members, events, rules } = facts;
+  const ways = waysOf(group, alert ? [alert] : members, rules);
+  const all = alert ? waysOf(group, [alert, ...members], rules) : ways;
   const tellings = facts.deliveries.map((delivery) => tellingOf(delivery, facts, all, clock));
   const first = events[0]?.at ?? group.startedAt;
   const last = events.at(-1)?.at ?? group.updatedAt;
@@ -93,21 +93,21 @@ function clauseOf({ told, verdict, clause, target }: Telling): string {
 }
 
 /** No subscription: nobody is told, and nobody will be unless the routes are changed. */
-function unrouted(ways: readonly Way[], { group, routes }: WhyFacts): Pick<Why, 'answer' | 'advice'> {
+function unrouted(ways: readonly Way[], { group, rules }: WhyFacts): Pick<Why, 'answer' | 'advice'> {
   const selected = ways.flatMap((way) => way.routes.filter((route) => route.selected));
   const [naming] = selected.filter(({ subscriptions }) => subscriptions.length > 0);
   if (naming) {
     return {
-      answer: `Nobody was told: when this came in, no route took it anywhere. ${naming.path} (line ${naming.line}) does now, from the group's next change on.`,
+      answer: `Nobody was told: when this came in, no route took it anywhere. ${placeOf(naming)} does now, from the group's next change on.`,
       advice: group.status === 'resolved' ? [] : ['Tell whoever should know by hand: the next change may come late.'],
     };
   }
   const [empty] = selected;
   const reason = empty
-    ? `${empty.path} (line ${empty.line}) takes it and names no target`
-    : routes.length === 0
+    ? `${placeOf(empty)} takes it and names no target`
+    : rules.routes.length + rules.channels.length === 0
       ? 'the configuration has no routes'
-      : `none of the routes matches${nearest(ways)}`;
+      : `none of the routes${rules.channels.length > 0 ? ' and channels' : ''} matches${nearest(ways)}`;
   return {
     answer: `Nobody was told: ${reason}.`,
     advice: [
@@ -125,9 +125,9 @@ function nearest(ways: readonly Way[]): string {
   const depth = ({ path }: { path: string }) => path.split('.').length;
   const [first] = failed.toSorted((left, right) => depth(right) - depth(left));
   if (!first) return '';
-  const { path, line, matcher, label, value } = first;
+  const { matcher, label, value } = first;
   const has = value === '' ? `the alert has no ${label}` : `${label} is ${JSON.stringify(value)}`;
-  return `; ${path} (line ${line}) wants ${matcher}, and ${has}`;
+  return `; ${placeOf(first)} wants ${matcher}, and ${has}`;
 }
 
 function unread(rejected: readonly StoredRequest[], { status, source }: GroupSummary): string[] {
