@@ -16,6 +16,7 @@ export { nextRequest, signingSecrets } from './authentication.ts';
 export { type DecisionName, type Decisions, decided, decisionNames } from './decisions.ts';
 export { durationPattern, toMilliseconds } from './duration.ts';
 export { type ErrorCode, type Fault, formatFault, TocsinError, type TocsinErrorOptions } from './errors.ts';
+export { exactJson } from './exact-json.ts';
 export { longestHeadline } from './headline.ts';
 export {
   type Integration,

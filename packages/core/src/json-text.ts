@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { exactJson } from './exact-json.ts';
 
 /** A text that holds JSON of this schema: some vendors wrap one payload in another. */
 export function jsonText<Schema extends z.ZodType>(schema: Schema) {
   const parsed = z.string().transform((text, context): unknown => {
     try {
-      return JSON.parse(text);
+      return exactJson(text);
     } catch {
       context.addIssue({ code: 'custom', message: 'is a text that is not JSON' });
       return z.NEVER;

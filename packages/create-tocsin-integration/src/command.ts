@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { TocsinError } from '@tocsin/core';
+import { exactJson, TocsinError } from '@tocsin/core';
 import { checkIntegration, updateIntegration } from '@tocsin/testkit';
 import { Argument, Command, type Option } from 'commander';
 import { type Created, createIntegration } from './create.ts';
@@ -91,7 +91,7 @@ function readRequest(file: string): DraftRequest {
     throw new TocsinError('not-found', `${name} can't be read`, { remedy: 'Name a file with a payload.', cause });
   }
   try {
-    return { name: basename(name), body: JSON.parse(text) };
+    return { name: basename(name), body: exactJson(text) };
   } catch (cause) {
     throw new TocsinError('payload', `${name} is not JSON: ${cause instanceof Error ? cause.message : cause}`, {
       remedy: 'Save the body of a request as the system sent it.',

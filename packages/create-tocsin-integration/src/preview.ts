@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { standardNotifications, standardNow, standardTemplates } from '@tocsin/core';
+import { exactJson, standardNotifications, standardNow, standardTemplates } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import { readyTarget, runSourceCase, runTargetCase } from '@tocsin/testkit';
 
@@ -13,7 +13,7 @@ export async function previewOf(folder: string): Promise<string> {
   }
   const rawBody = readFileSync(join(folder, 'examples/firing.json'), 'utf8');
   const given = JSON.parse(readFileSync(join(folder, 'examples/firing.expected.json'), 'utf8'));
-  const { expected } = runSourceCase(integration, rawBody, JSON.parse(rawBody), given);
+  const { expected } = runSourceCase(integration, rawBody, exactJson(rawBody), given);
   return expected.notifications
     .map(({ link, texts }) => {
       const { headline, title, message } = texts.text as (typeof texts)[string]; // a medium of core

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exactJson } from '@tocsin/core';
 
 /** The names of a folder's files, sorted; none if there is no such folder. */
 export async function listFiles(folder: string): Promise<string[]> {
@@ -20,10 +21,10 @@ export async function readText(...path: string[]): Promise<string | undefined> {
   }
 }
 
-/** Throws a SyntaxError that names the file. */
+/** As a host reads it. Throws a SyntaxError that names the file. */
 export function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return exactJson(text);
   } catch (error) {
     throw new SyntaxError(`${file} is not JSON: ${error instanceof Error ? error.message : error}`);
   }

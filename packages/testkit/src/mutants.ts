@@ -1,3 +1,4 @@
+import { exactJson } from '@tocsin/core';
 import type { Path } from './recorder.ts';
 
 /** A copy of a payload that is wrong in one place. */
@@ -87,7 +88,7 @@ export function valueAt(value: unknown, path: Path): unknown {
 export function unpacked(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value);
+    return exactJson(value);
   } catch {
     return value;
   }

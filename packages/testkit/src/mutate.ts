@@ -1,4 +1,5 @@
 import {
+  exactJson,
   type Fault,
   media,
   normalise,
@@ -84,7 +85,7 @@ class Example {
     // Where the payload is the one alert, what is wrong with the alert is wrong with the whole.
     const hasPath = path.length > 0 && this.#integration.definition.alerts !== undefined;
     try {
-      const { refusals, faults } = this.#tell(JSON.parse(rawBody), rawBody);
+      const { refusals, faults } = this.#tell(exactJson(rawBody), rawBody);
       return [...refusals.flatMap((refusal) => refusalFaults(refusal, hasPath)), ...faults];
     } catch (error) {
       if (!(error instanceof TocsinError) || error.code !== 'payload') return [`throws ${messageOf(error)}`];

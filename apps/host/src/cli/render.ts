@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  exactJson,
   formatCurl,
   type MediumName,
   mediumOf,
@@ -73,7 +74,7 @@ async function renderSource(integration: SourceIntegration, name: string, option
   const rawBody = await readFile(file, 'utf8');
   const expectedFile = join(examples, `${name}.expected.json`);
   const given = existsSync(expectedFile) ? JSON.parse(await readFile(expectedFile, 'utf8')) : {};
-  const { expected, faults } = runSourceCase(integration, rawBody, JSON.parse(rawBody), given);
+  const { expected, faults } = runSourceCase(integration, rawBody, exactJson(rawBody), given);
   if (options.json) return JSON.stringify(expected, null, 2);
   // Throws for a word that is no medium.
   if (options.medium !== undefined) mediumOf(options.medium as MediumName);

@@ -1,13 +1,18 @@
-import { type Fault, TocsinError } from '@tocsin/core';
+import { exactJson, type Fault, TocsinError } from '@tocsin/core';
 
 /** Nesting that no vendor comes near, far below what would exhaust a stack. */
 const deepest = 100;
+
+/** Digits of the shortest integer that a number may round. */
+const longInteger = 16;
+/** Beyond what programs write of one. */
+const longestFraction = 1000;
 
 /** Values in one body, counting keys' ones and list elements: more than fit into a body that says something with them. */
 const mostValues = 50_000;
 
 /**
- * The JSON of a request. Throws a TocsinError `payload` that says where it stops being JSON, where it is nested too
+ * The JSON of a request; integers that a number would round are texts. Throws a TocsinError `payload` that says where it stops being JSON, where it is nested too
  * deep, holds too many values, or where a key would reach an object's prototype.
  */
 export function parseBody(text: string, origin: string, checksKeys = true): unknown {
@@ -15,7 +20,7 @@ export function parseBody(text: string, origin: string, checksKeys = true): unkn
     throw new TocsinError('payload', 'the body can’t be read', { origin, faults, remedy });
   };
   const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  const { depth, values } = sizeOf(body);
+  const { depth, values, digits } = sizeOf(body);
   if (depth > deepest) {
     fail(
       [{ path: '', message: `nested ${depth} levels deep; at most ${deepest} are read` }],
@@ -28,7 +33,7 @@ export function parseBody(text: string, origin: string, checksKeys = true): unkn
   }
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = digits < longInteger ? JSON.parse(body) : exactJson(body);
   } catch (error) {
     const message = body.trim() === '' ? 'the body is empty' : error instanceof Error ? error.message : String(error);
     fail([{ path: '', message }], 'Send JSON, with the header content-type: application/json.');
@@ -41,25 +46,33 @@ export function parseBody(text: string, origin: string, checksKeys = true): unkn
   return value;
 }
 
-/** The deepest nesting of brackets outside strings, and a bound of how many values there are. */
-function sizeOf(text: string): { depth: number; values: number } {
+/** Outside strings: the deepest nesting of brackets, a bound of how many values there are, digits of the longest integer. */
+function sizeOf(text: string): { depth: number; values: number; digits: number } {
   let depth = 0;
   let most = 0;
   let values = 1;
+  let digits = 0;
+  let longest = 0;
   let isString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (isString) {
       if (code === 0x5c) index++;
       else if (code === 0x22) isString = false;
-    } else if (code === 0x22) isString = true;
-    else if (code === 0x7b || code === 0x5b) {
-      most = Math.max(most, ++depth);
-      values++;
-    } else if (code === 0x2c) values++;
-    else if (code === 0x7d || code === 0x5d) depth--;
+    } else if (code >= 0x30 && code <= 0x39) {
+      if (++digits > longest) longest = digits;
+    } else {
+      // Those of a fraction don't count.
+      digits = code === 0x2e ? -longestFraction : 0;
+      if (code === 0x22) isString = true;
+      else if (code === 0x7b || code === 0x5b) {
+        most = Math.max(most, ++depth);
+        values++;
+      } else if (code === 0x2c) values++;
+      else if (code === 0x7d || code === 0x5d) depth--;
+    }
   }
-  return { depth: most, values };
+  return { depth: most, values, digits: longest };
 }
 
 function protoPath(value: unknown, path: string): string | undefined {

@@ -1,4 +1,4 @@
-import { TocsinError } from '@tocsin/core';
+import { exactJson, TocsinError } from '@tocsin/core';
 import { isObject } from '../draft/samples.ts';
 import { type ConfiguredSource, readAlerts } from './configured.ts';
 import { pairOf, statusOf } from './examples.ts';
@@ -65,7 +65,7 @@ function keysOf(value: unknown): string[] {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return exactJson(text);
   } catch {
     return undefined;
   }

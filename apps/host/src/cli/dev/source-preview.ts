@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Alert,
+  exactJson,
   formatFault,
   type MediumName,
   media,
@@ -55,7 +56,7 @@ async function previewExample(
   }
   const origin = originOf(given);
   try {
-    const result = runSourceCase(integration, payload, JSON.parse(payload), given);
+    const result = runSourceCase(integration, payload, exactJson(payload), given);
     const now = expectedText(integration, given, result);
     const notes = new RenderNotes(folder);
     const tellings = result.inputs.map((input) => tell(integration, input, result, targets, notes));
