@@ -41,6 +41,8 @@ export interface Alert {
   /** The group key: alerts of one source with the same key are one episode; at most 512 characters, likewise. */
   group: string;
   status: AlertStatus;
+  /** The status is the only one that the alert has at the vendor: `firing` also says that nobody has it in hand. */
+  exclusive?: boolean;
   severity: Severity;
   /** The vendor's labels, unchanged, and those that the operator added to the source. */
   labels: Labels;

@@ -120,6 +120,7 @@ function readAlert(source: Source, context: AlertContext<unknown, unknown, unkno
     fingerprint: readIdentity('fingerprint', source.fingerprint(context)),
     group: readIdentity('group', source.group(context)),
     status,
+    ...(source.exclusive ? { exclusive: true } : {}),
     severity: toSeverity(word === undefined || word === null ? undefined : String(word), options.severity),
     labels,
     startedAt: startedAt === undefined ? undefined : Math.min(startedAt, latest),

@@ -59,6 +59,12 @@ export interface SourceDefinition<Payload = unknown, Item = unknown, Settings = 
   alerts?: (context: SourceContext<Payload, Settings>) => readonly Item[];
   /** What this signal says. */
   status: (context: AlertContext<Payload, Item, Settings>) => AlertStatus;
+  /**
+   * Whether an alert has one status at the vendor, which says each change of it: firing or acknowledged or silenced or
+   * resolved. The next status then takes back what the last one set, a firing one too, and one that is acknowledged or
+   * silenced opens a group where the hub doesn't know it. Default: a firing alert may be a repeat.
+   */
+  exclusive?: boolean;
   /** The group key: what the vendor would call one problem. Must not contain the vendor's routing. */
   group: (context: AlertContext<Payload, Item, Settings>) => Identity;
   /** The member's identity; the same for the firing and the resolved signal of one thing. */

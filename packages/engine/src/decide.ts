@@ -116,7 +116,7 @@ class Reducer {
     const { source, fingerprint } = signal;
     const after = this.#rules.rules.sources[source]?.resolveAfter;
     if (after === undefined || signal.next !== undefined) return;
-    const fires = isReplay ? member?.status === 'firing' : signal.status === 'firing';
+    const fires = isReplay ? member?.status === 'firing' : signal.status === 'firing' || isTurn(signal);
     if (fires) this.set.putTimer({ source, fingerprint, timer: endedBy(signal, after, this.#options.now) });
     else if (signal.status === 'resolved') this.set.putTimer({ source, fingerprint, timer: null });
   }
@@ -136,6 +136,7 @@ class Reducer {
   }
 
   #take(signal: AlertSignal, member: Member | undefined): Outcome {
+    if (isTurn(signal)) return this.#turn(signal, member);
     switch (signal.status) {
       case 'firing':
         return this.#fire(signal, member);
@@ -183,7 +184,7 @@ class Reducer {
       firingSince: now,
       resolvedAt: null,
       at: signal.at ?? present.at,
-      said: 'firing',
+      said: signal.status,
       closedByPersonAt: null,
     };
     const group = this.#derived({
@@ -244,15 +245,7 @@ class Reducer {
   #repeat(signal: AlertSignal, member: Member, home: Group): Outcome {
     const dated = signal.at !== undefined || signal.deliveryId !== undefined;
     if (!dated && signal.severity === member.severity) return this.#ignored('duplicate', home.id);
-    const next: Member = {
-      ...member,
-      severity: signal.severity,
-      labels: signal.labels,
-      data: this.#dataOf(signal, member.data),
-      startedAt: signal.startedAt ?? member.startedAt,
-      at: signal.at ?? member.at,
-      said: 'firing',
-    };
+    const next = this.#renewed(signal, member);
     this.set.putMember(next);
     const stored = storedWith(home, member, next);
     if (next.severity === member.severity) {
@@ -263,13 +256,67 @@ class Reducer {
     return this.#worsened(home, group, next, signal);
   }
 
+  /** A member that goes on firing, as the signal has it. */
+  #renewed(signal: AlertSignal, member: Member): Member {
+    return {
+      ...member,
+      severity: signal.severity,
+      labels: signal.labels,
+      data: this.#dataOf(signal, member.data),
+      startedAt: signal.startedAt ?? member.startedAt,
+      at: signal.at ?? member.at,
+      said: signal.status,
+    };
+  }
+
+  /** The alert's only status at the vendor: what the last one set no longer holds, and an unknown alert fires, too. */
+  #turn(signal: AlertSignal, member: Member | undefined): Outcome {
+    const home = member && this.#openGroupOf(member);
+    if (!home || !member) {
+      const fired = this.#fire(signal, member);
+      const joined = this.set.member(signal.source, signal.fingerprint);
+      if (signal.status === 'firing' || fired.result !== 'grouped' || !joined) return fired;
+      const stood = this.#turn(signal, joined);
+      return stood.result === 'grouped' ? stood : fired;
+    }
+    const facts = this.#factsAfter(signal, member, home);
+    const kind = turnOf(home, facts);
+    if (kind === undefined) return this.#repeat(signal, member, home);
+    const next = this.#renewed(signal, member);
+    this.set.putMember(next);
+    const stored = storedWith(home, member, next);
+    const counts = counted(home, [member.severity, -1], [next.severity, 1]);
+    return this.#record(kind, this.#derived({ ...home, ...facts, stored, ...counts }), {
+      signal,
+      actor: signal.actor ?? signal.source,
+      members: [next],
+      subscribe: next,
+      worse: kind === 'unacknowledged' || kind === 'unsilenced',
+    });
+  }
+
+  #factsAfter(signal: AlertSignal, { said }: Member, home: Group): Facts {
+    const { now } = this.#options;
+    const { status, expires, actor = signal.source } = signal;
+    let { acknowledgedBy, acknowledgedAt, silencedBy, silencedUntil } = home;
+    if (said === 'acknowledged' && said !== status) [acknowledgedBy, acknowledgedAt] = [null, null];
+    if (said === 'silenced' && said !== status) [silencedBy, silencedUntil] = [null, null];
+    if (status === 'acknowledged' && acknowledgedBy === null) [acknowledgedBy, acknowledgedAt] = [actor, now];
+    if (status === 'silenced') {
+      // It is silenced now, so an end that is past is none.
+      const until = expires !== undefined && expires > now ? expires : Number.MAX_SAFE_INTEGER;
+      if (until !== silencedUntil) [silencedBy, silencedUntil] = [actor, until];
+    }
+    return { acknowledgedBy, acknowledgedAt, silencedBy, silencedUntil };
+  }
+
   /** A change of an open group by a firing member: an acknowledgement falls when the severity rises. */
   #worsened(before: Group, group: Group, member: Member, signal: AlertSignal): Outcome {
     const policy = this.#rules.rules.sources[group.source]?.onNewMember ?? 'post';
     const risen = before.firing > 0 && compareSeverity(group.severity, before.severity) > 0;
     const acknowledged = before.acknowledgedBy !== null;
     const isNew = group.firing > before.firing;
-    if (acknowledged && (risen || (isNew && policy === 'unacknowledge'))) {
+    if (acknowledged && signal.status !== 'acknowledged' && (risen || (isNew && policy === 'unacknowledge'))) {
       const comment = risen ? `severity rose from ${before.severity} to ${group.severity}` : 'a new alert joined';
       const cleared = this.#derived({ ...group, acknowledgedBy: null, acknowledgedAt: null });
       const details = { signal, members: [member], subscribe: member, comment, worse: true };
@@ -449,7 +496,7 @@ class Reducer {
   }
 
   #personResolved(signal: AlertSignal, member: Member): boolean {
-    if (member.closedByPersonAt === null) return false;
+    if (member.closedByPersonAt === null || isTakenBack(signal, member)) return false;
     if (signal.startedAt !== undefined) return signal.startedAt === member.startedAt;
     return this.#options.now - member.closedByPersonAt <= personHolds;
   }
@@ -552,6 +599,26 @@ interface ChangeDetails {
   until?: number;
   signal?: AlertSignal;
   members: Member[];
+}
+
+type Facts = Pick<Group, 'acknowledgedBy' | 'acknowledgedAt' | 'silencedBy' | 'silencedUntil'>;
+
+/** One of the statuses that exclude each other while the alert goes on. */
+function isTurn({ exclusive, status }: AlertSignal): boolean {
+  return exclusive === true && (status === 'firing' || status === 'acknowledged' || status === 'silenced');
+}
+
+/** The vendor takes back that somebody has it. */
+function isTakenBack(signal: AlertSignal, { said }: Member): boolean {
+  return isTurn(signal) && signal.status === 'firing' && (said === 'acknowledged' || said === 'silenced');
+}
+
+/** What is told of the change: what holds now, before what no longer does. */
+function turnOf(before: Facts, after: Facts): EventKind | undefined {
+  if (after.silencedUntil !== null && after.silencedUntil !== before.silencedUntil) return 'silenced';
+  if (after.acknowledgedBy !== null && after.acknowledgedBy !== before.acknowledgedBy) return 'acknowledged';
+  if (after.silencedUntil !== before.silencedUntil) return 'unsilenced';
+  return after.acknowledgedBy === before.acknowledgedBy ? undefined : 'unacknowledged';
 }
 
 const vendorActions = {

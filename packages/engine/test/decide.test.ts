@@ -377,6 +377,162 @@ describe('Status', () => {
   });
 });
 
+describe('A source whose alert has one status', () => {
+  /** A story in which all that the source says is of that kind. */
+  const exclusively = (story: string) =>
+    tell(story.replace(/^ *(firing|acknowledged|silenced|resolved|notice) .*?(?=→|$)/gm, '$& exclusive=yes '));
+
+  test('takes an acknowledgement back by firing, for the worse', () => {
+    exclusively(`
+      firing a           → g1 firing
+      acknowledged a     → g1 acknowledged
+      firing a           → g1 firing
+      facts              → acknowledged by null, silenced by null
+      firing a           → ignored(duplicate)
+      log                → firing, acknowledged, unacknowledged worse
+    `);
+  });
+
+  test('takes a silence back by firing', () => {
+    exclusively(`
+      firing a
+      silenced a until=5m → g1 silenced
+      firing a            → g1 firing
+      log                 → firing, silenced, unsilenced worse
+    `);
+  });
+
+  test('goes from one to the other, and the first doesn’t stay behind it', () => {
+    exclusively(`
+      firing a
+      acknowledged a      → g1 acknowledged
+      silenced a until=5m → g1 silenced
+      facts               → acknowledged by null, silenced by prod
+      acknowledged a      → g1 acknowledged
+      facts               → acknowledged by prod, silenced by null
+      firing a            → g1 firing
+      log → firing, acknowledged, silenced, acknowledged, unacknowledged worse
+    `);
+  });
+
+  test('says nothing new by saying the same again', () => {
+    exclusively(`
+      firing a
+      firing a             → ignored(duplicate)
+      acknowledged a       → g1 acknowledged
+      acknowledged a       → ignored(duplicate)
+      silenced a until=5m  → g1 silenced
+      silenced a until=5m  → ignored(duplicate)
+      silenced a until=10m → g1 silenced
+      log → firing, acknowledged, silenced, silenced
+    `);
+  });
+
+  test('leaves alone what a person here did', () => {
+    exclusively(`
+      firing a
+      ann acknowledge      → g1 acknowledged
+      firing a             → ignored(duplicate)
+      acknowledged a       → ignored(duplicate)
+      bob silence until=1h → g1 silenced
+      firing a             → ignored(duplicate)
+      facts                → acknowledged by ann, silenced by bob
+    `);
+  });
+
+  test('opens a group by an acknowledgement or a silence of what the hub doesn’t know', () => {
+    exclusively(`
+      acknowledged a         → g1 acknowledged
+      log g1                 → firing, acknowledged
+      silenced b key=cpu until=5m → g2 silenced
+      log g2                 → firing, silenced
+      resolved a             → g1 resolved
+      later 6m
+      acknowledged a         → g3 acknowledged
+      resolved c             → ignored(orphan)
+    `);
+  });
+
+  test('joins what somebody has already in hand', () => {
+    exclusively(`
+      acknowledged a
+      acknowledged b         → g1 acknowledged
+      log                    → firing, acknowledged, updated worse
+    `);
+  });
+
+  test('is silenced when it says so, however long the end is past', () => {
+    const { state } = exclusively(`
+      firing a
+      later 1h
+      silenced a until=5m    → g1 silenced
+      silenced a until=5m    → ignored(duplicate)
+      firing a               → g1 firing
+      silenced a             → g1 silenced
+    `);
+    expect(state.group('g1')?.silencedUntil).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  test('says with each of them how bad it is, and whoever acknowledges has seen that', () => {
+    const { state } = exclusively(`
+      firing a
+      acknowledged a severity=error    → g1 acknowledged
+      counts                           → 1 of 1 error, incarnation 1
+      acknowledged a severity=critical → g1 acknowledged
+      firing a severity=warning        → g1 firing
+      counts                           → 1 of 1 warning, incarnation 1
+      log → firing, acknowledged, updated worse, unacknowledged worse
+    `);
+    expect(state.eventsAfter('g1', 1).map(({ changed }) => changed[0]?.severity)).toEqual([
+      'error',
+      'critical',
+      'warning',
+    ]);
+  });
+
+  test('is taken at its word on its labels and data with each of them', () => {
+    const scenario = new Scenario();
+    for (const status of ['firing', 'acknowledged', 'silenced', 'firing'] as const) {
+      const number = scenario.state.group('g1')?.events ?? 0;
+      scenario.send(
+        alert('a', { status, exclusive: true, labels: { count: `${number}` }, data: `{"count":${number}}` }),
+      );
+    }
+    const told = scenario.state.eventsAfter('g1', 0).map(({ changed }) => [changed[0]?.labels.count, changed[0]?.data]);
+    expect(told).toEqual([0, 1, 2, 3].map((number) => [`${number}`, `{"count":${number}}`]));
+  });
+
+  test('tells those, too, who match what it says by now', () => {
+    const scenario = new Scenario({
+      targets: { chat: { mode: 'latest' } },
+      routes: [{ match: parseMatchers('team=db'), to: [{ target: 'chat' }] }],
+    });
+    scenario.send(alert('a', { exclusive: true }));
+    expect(scenario.state.deliveries('g1')).toEqual([]);
+    scenario.send(alert('a', { exclusive: true, status: 'acknowledged', labels: { team: 'db' } }));
+    expect(scenario.state.deliveries('g1')).toHaveLength(1);
+  });
+
+  test('opens again by firing what a person here closed, if it was in hand there', () => {
+    exclusively(`
+      firing a start=1m
+      ann resolve            → g1 resolved
+      firing a start=1m      → ignored(closed-by-person)
+      acknowledged a start=1m → ignored(closed-by-person)
+      firing a start=1m      → g1 firing
+      log                    → firing, resolved, firing
+    `);
+  });
+
+  test('is over without news after an acknowledgement, too', () => {
+    const scenario = tell('acknowledged a exclusive=yes → g1 acknowledged\n timers → a in 60m', {
+      sources: { prod: { resolveAfter: 3_600_000 } },
+    });
+    scenario.now += 3_600_000;
+    expect(scenario.do('ring')).toBe('g1 resolved');
+  });
+});
+
 describe('Order', () => {
   test('within a group is the event’s number, never a time', () => {
     const { state } = tell(`

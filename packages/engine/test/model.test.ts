@@ -46,6 +46,7 @@ function stepOf(digits: number, features: number): Step {
     source: some(8, 'prod', ['stage']),
     expires: some(9, undefined, minutes),
     next: some(10, undefined, [0, 60_000, 3_600_000]),
+    exclusive: some(11, undefined, [true, true]),
   });
   return { after, signal };
 }
@@ -160,7 +161,7 @@ test('The reducer does what a plain model of the design does', () => {
   expected.push(
     'timer grouped',
     'timer duplicate',
-    'firing closed-by-person',
+    ...['firing', 'acknowledged', 'silenced'].map((status) => `${status} closed-by-person`),
     ...refusals.map((result) => `action ${result}`),
   );
   expect([...seen].sort()).toEqual(expected.sort());
@@ -195,6 +196,13 @@ const broken: Record<string, () => Reducer> = {
     withState((state) => ({ seen: (source, id) => state.seen(source, id, Number.NEGATIVE_INFINITY) })),
   'forgets what a person resolved': () =>
     withState((state) => ({ member: (...of) => changed(state.member(...of), { closedByPersonAt: null }) })),
+  'forgets that the vendor said somebody has it': () =>
+    withState((state) => ({
+      member: (...of) => {
+        const member = state.member(...of);
+        return member?.said === 'acknowledged' ? { ...member, said: 'firing' } : member;
+      },
+    })),
   're-opens a group however long ago it ended': () =>
     withState((state, _, now) => ({ newestGroup: (...of) => changed(state.newestGroup(...of), { resolvedAt: now }) })),
   'counts a member anew when its key changes back': () => withState(() => ({ memberIn: () => undefined })),

@@ -16,6 +16,8 @@ interface Fact {
 
 const standing = ['acknowledged', 'unacknowledged', 'silenced', 'unsilenced'] as const;
 
+const turns: readonly AlertSignal['status'][] = ['firing', 'acknowledged', 'silenced'];
+
 /** A signal that was no replay, and how many facts there were when it came. */
 interface Heard {
   time: number;
@@ -82,7 +84,7 @@ export class Model {
   }
 
   silence(after: Heard, now: number): Outcome {
-    const { next: _, at: __, deliveryId: ___, ...word } = after.signal;
+    const { next: _, at: __, deliveryId: ___, exclusive: ____, ...word } = after.signal;
     return this.#take({ ...word, status: 'firing', startedAt: after.time }, now, after);
   }
 
@@ -98,6 +100,7 @@ export class Model {
     this.#heard.push(heard);
     const open = home ?? this.#openByKey(signal);
     const fact = { time: now, source, fingerprint, severity: signal.severity };
+    if (signal.exclusive && turns.includes(signal.status)) return this.#turns(heard, home, last);
     switch (signal.status) {
       case 'firing': {
         if (!home && this.#isClosedByPerson(signal, now)) return this.#ignored('closed-by-person', last);
@@ -123,6 +126,42 @@ export class Model {
         if (!open) return this.#ignored('orphan', last);
         return this.#stands(open, signal.status, source, signal.expires, now);
     }
+  }
+
+  /** An alert that has one status: the last one ends as this one begins. */
+  #turns(heard: Heard, home: string | undefined, last: string | undefined): Outcome {
+    const { signal, time } = heard;
+    const { source, fingerprint, status, severity, actor = source, expires } = signal;
+    const before = this.#heard.slice(0, this.#heard.indexOf(heard));
+    const said = before.findLast(
+      ({ counts, signal }) => counts && signal.source === source && signal.fingerprint === fingerprint,
+    )?.signal.status;
+    const isTakenBack = status === 'firing' && (said === 'acknowledged' || said === 'silenced');
+    if (!home && !isTakenBack && this.#isClosedByPerson(signal, time)) return this.#ignored('closed-by-person', last);
+    const episode = home ?? this.#toJoin(signal, time);
+    const present = this.view(episode).firing.get(fingerprint);
+    const startedAt = signal.startedAt ?? present?.startedAt;
+    const fires: Fact = { time, source, fingerprint, severity, what: 'fires', episode, startedAt };
+    const fired = home ? undefined : this.#fires(fires, status);
+    const { acknowledgedBy, silencedBy, silencedUntil } = this.view(episode);
+    const until = expires !== undefined && expires > time ? expires : Number.MAX_SAFE_INTEGER;
+    const isOver = (word: Fact['what']) => home !== undefined && said === word && status !== word;
+    const changes: Fact['what'][] = [
+      ...(status === 'silenced' && silencedUntil !== until ? (['silenced'] as const) : []),
+      ...(status === 'acknowledged' && acknowledgedBy === null ? (['acknowledged'] as const) : []),
+      ...(isOver('silenced') && silencedBy !== null ? (['unsilenced'] as const) : []),
+      ...(isOver('acknowledged') && acknowledgedBy !== null ? (['unacknowledged'] as const) : []),
+    ];
+    const [told] = changes as EventKind[];
+    if (told === undefined) {
+      if (fired) return fired;
+      const isDated = signal.at !== undefined || signal.deliveryId !== undefined;
+      heard.counts = isDated || present?.severity !== severity;
+      return heard.counts ? this.#fires(fires, status) : this.#ignored('duplicate', home);
+    }
+    if (home) this.#facts.push(fires);
+    for (const what of changes) this.#facts.push({ time, source: '', episode, what, actor, until });
+    return this.#tell(episode, told, told.startsWith('un') ? ' worse' : '');
   }
 
   action({ group, action, actor, until, incarnation }: ActionSignal, now: number): Outcome {
@@ -190,7 +229,7 @@ export class Model {
     return at === lastAt && status === counted.at(-1)?.status ? 'duplicate' : undefined;
   }
 
-  #fires(fact: Fact): Outcome {
+  #fires(fact: Fact, status: AlertSignal['status'] = 'firing'): Outcome {
     const { episode, fingerprint = '' } = fact;
     const before = this.view(episode);
     this.#facts.push(fact);
@@ -200,7 +239,11 @@ export class Model {
     if (was?.severity === fact.severity) return { result: 'grouped', group: episode, status: after.status };
     const isHigher = compareSeverity(after.severity, before.severity) > 0;
     const isNewcomer = !was && before.acknowledgedBy !== null;
-    if (before.acknowledgedBy !== null && (isHigher || (!was && this.#onNewMember === 'unacknowledge'))) {
+    if (
+      status !== 'acknowledged' &&
+      before.acknowledgedBy !== null &&
+      (isHigher || (!was && this.#onNewMember === 'unacknowledge'))
+    ) {
       this.#facts.push({ time: fact.time, source: fact.source, episode, what: 'unacknowledged' });
       return this.#tell(episode, 'unacknowledged', ' worse');
     }

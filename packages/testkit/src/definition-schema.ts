@@ -22,6 +22,7 @@ const parts = {
     settings: schema.optional(),
     alerts: call.optional(),
     status: call,
+    exclusive: z.boolean().optional(),
     group: call,
     fingerprint: call,
     labels: call.optional(),
