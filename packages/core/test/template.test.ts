@@ -330,6 +330,16 @@ describe('helpers', () => {
     expect(render(source, context, { now })).toBe(expected);
   });
 
+  it.each([
+    ['Asia/Kolkata', '2023-09-01 18:00 GMT+5:30'],
+    ['Europe/Berlin', '2023-09-01 14:30 CEST'],
+    ['America/St_Johns', '2023-09-01 10:00 GMT-2:30'],
+    ['UTC', '2023-09-01 12:30 UTC'],
+  ])('seed-Q8 a time in %s has its offset to the minute', (zone, expected) => {
+    const x = '2023-09-01T12:30:20Z';
+    expect(render(`{{date x "datetime" zone="${zone}"}}`, { x }, { now })).toBe(expected);
+  });
+
   it('show what they are not made for, and fail a strict render', () => {
     const cases: [string, string][] = [
       ['date', 'a time'],
