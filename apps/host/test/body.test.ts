@@ -3,7 +3,7 @@ import { parseBody } from '../src/integrations/body.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-test('An integer that a number would round is the text of its digits', () => {
+test('seed-Q5 An integer that a number would round is the text of its digits', () => {
   const body = '{"alerts":[{"hash":-6127450938815562731,"count":12}]}';
   expect(parseBody(body, 'prod')).toEqual({ alerts: [{ hash: '-6127450938815562731', count: 12 }] });
 });

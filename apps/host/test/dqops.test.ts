@@ -42,11 +42,11 @@ const examples = join(import.meta.dirname, '../../../integrations/sources/dqops/
 const example = (name: string) => readFileSync(join(examples, `${name}.json`), 'utf8');
 
 /** Sends the very text: what JSON.stringify writes would have lost the digits of the hash. */
-async function send(name: string, id: string): Promise<string> {
+async function send(name: string, id: string, end = '2026-03-16T09:23:04.118Z'): Promise<string> {
   const response = await fetch(`${host.address}/in/quality/${key}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: example(name).replaceAll('5509142a-0abc-43eb-91c4-0e5a6d1b7f28', id),
+    body: example(name).replaceAll('5509142a-0abc-43eb-91c4-0e5a6d1b7f28', id).replace('2026-03-16T09:23:04.118Z', end),
   });
   expect(response.status).toBe(202);
   const { groups } = (await response.json()) as { groups: { id: string; status: string }[] };
@@ -113,4 +113,15 @@ test('seed-Q13 What fails again after its incident was resolved is a new inciden
   expect(await send('firing', second)).toBe('firing');
   await until(() => said('/every', second).length > 0, 'the second is told');
   expect(said('/every', second)).toEqual(['New incident detected … table.']);
+});
+
+test('seed-Q1 A muted incident is silenced until DQOps would open another, and then open again', async () => {
+  const id = '5cbe61a7-e389-4ac2-9166-af732e450b82';
+  await send('firing', id);
+  expect(await send('muted', id, new Date(Date.now() + 1500).toISOString())).toBe('silenced');
+  await until(() => said('/every', id).length > 2, 'the end of the mute is told');
+  expect(said('/every', id).slice(1)).toEqual([
+    'The incident … table has been muted.',
+    'The incident … table is open again.',
+  ]);
 });

@@ -35,7 +35,7 @@ const { json } = fc.letrec<{ json: Written }>((tie) => ({
   ),
 }));
 
-test('Every integer is read digit for digit, and everything else as JSON has it', () => {
+test('seed-Q5 Every integer is read digit for digit, and everything else as JSON has it', () => {
   fc.assert(
     fc.property(json, ({ text, read }) => {
       expect(exactJson(text)).toEqual(read);

@@ -377,7 +377,7 @@ describe('Status', () => {
   });
 });
 
-describe('A source whose alert has one status', () => {
+describe('seed-Q12 A source whose alert has one status', () => {
   /** A story in which all that the source says is of that kind. */
   const exclusively = (story: string) =>
     tell(story.replace(/^ *(firing|acknowledged|silenced|resolved|notice) .*?(?=→|$)/gm, '$& exclusive=yes '));
