@@ -2,9 +2,12 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import {
+  type BasicAuthentication,
+  basicLogin,
   type Fault,
   type Integration,
   isSigned,
+  type SigningAuthentication,
   type SourceIntegration,
   signingSecrets,
   type TargetIntegration,
@@ -88,7 +91,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       continue;
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
-    faults.push(...signingFaults(config, index, integration, settings));
+    faults.push(...authenticationFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
   for (const { path, to } of [...routeAddresses(config.routes, []), ...channelAddresses(config.channels)]) {
@@ -162,21 +165,39 @@ function proofFaults(config: LoadedConfig, index: number, { id, definition }: So
   });
 }
 
-/** Whether a target's secrets can sign. No message holds one. */
-function signingFaults(
+/** Whether a target can prove itself with what it has for it. No message holds a secret. */
+function authenticationFaults(
   config: LoadedConfig,
   index: number,
-  { definition }: TargetIntegration,
+  { definition: { auth } }: TargetIntegration,
   settings: unknown,
 ): Fault[] {
-  const { auth } = definition;
   if (!auth) return [];
+  return auth.kind === 'basic'
+    ? loginFaults(config, index, auth, settings)
+    : signingFaults(config, index, auth, settings);
+}
+
+function signingFaults(config: LoadedConfig, index: number, auth: SigningAuthentication, settings: unknown): Fault[] {
   return signingSecrets(auth, settings).flatMap(({ text }, position, { length }) => {
     const secret = resolveSecrets(text, config.secrets);
     if (secret.startsWith('whsec_') && readSigningSecret(secret)) return [];
     const isListed = length > 1 || Array.isArray(config.targets[index]?.settings[auth.secret]);
     const path = ['targets', index, 'settings', auth.secret, ...(isListed ? [position] : [])];
     return [faultAt(config, path, `this is no signing secret. ${signingSecretRemedy}`)];
+  });
+}
+
+/** A colon would end the user, and control characters have no place in either. https://www.rfc-editor.org/rfc/rfc7617#section-2 */
+function loginFaults(config: LoadedConfig, index: number, auth: BasicAuthentication, settings: unknown): Fault[] {
+  const login = basicLogin(auth, settings);
+  if (!login) return [];
+  const impossible = { user: /[:\p{Cc}]/u, password: /\p{Cc}/u };
+  return (['user', 'password'] as const).flatMap((part) => {
+    if (!impossible[part].test(resolveSecrets(login[part], config.secrets))) return [];
+    const has = part === 'user' ? 'a colon or a control character' : 'a control character';
+    const says = `it has ${has}, which no ${part} of HTTP basic authentication can have; copy it again`;
+    return [faultAt(config, ['targets', index, 'settings', auth[part]], says)];
   });
 }
 

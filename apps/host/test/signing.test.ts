@@ -14,11 +14,22 @@ const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('bas
 // Its base64 has slashes: `whsec_////…`.
 const [old, fresh, incoming] = [secretOf(1), secretOf(2), secretOf(255)];
 
+const password = 'canary:with a colon, a % and a “quote”';
+
 const sourceWith = (verify: string, more = '') => `
   export default defineSource({
     title: 'Acme', summary: 'Alerts of Acme', docs: 'https://example.com/acme', verify: ${verify}, ${more}
     payload: z.looseObject({ id: z.string(), title: z.string() }),
     status: () => 'firing', group: ({ alert }) => alert.id, fingerprint: ({ alert }) => alert.id,
+  });`;
+
+/** Tells by HTTP basic authentication. */
+const targetWithLogin = `
+  export default defineTarget({
+    title: 'Acme', summary: 'Tickets of Acme', docs: 'https://example.com/acme', medium: 'text', mode: 'latest', limits: {},
+    settings: z.strictObject({ url: z.string(), login: z.string().optional(), password: secret().optional() }),
+    auth: { kind: 'basic', user: 'login', password: 'password' },
+    request: (_, { url }, answers) => (answers.length > 0 ? undefined : { method: 'POST', url, body: 'x' }),
   });`;
 
 beforeAll(async () => {
@@ -29,7 +40,7 @@ beforeAll(async () => {
     settings: { url: `${witness.url}/${id}`, ...settings },
   });
   host = await startHostProcess({
-    env: { OLD: old, FRESH: fresh, INCOMING: incoming },
+    env: { OLD: old, FRESH: fresh, INCOMING: incoming, PASSWORD: password },
     prepare(folder) {
       writeIntegration(
         folder,
@@ -37,6 +48,7 @@ beforeAll(async () => {
         sourceWith("{ kind: 'basic', user: 'name' }", 'settings: z.strictObject({ name: z.string() }),'),
       );
       writeIntegration(folder, 'source-bearer', sourceWith("{ kind: 'bearer' }"));
+      writeIntegration(folder, 'target-login', targetWithLogin);
       writeIntegration(folder, 'source-signed', sourceWith("{ kind: 'standard-webhooks' }"));
     },
     config: {
@@ -46,6 +58,7 @@ beforeAll(async () => {
         './source-basic',
         './source-bearer',
         './source-signed',
+        './target-login',
       ],
       sources: [
         { id: 'any', use: 'webhook', keys: { own: key, hub: '${env:INCOMING}' } },
@@ -57,8 +70,10 @@ beforeAll(async () => {
         target('plain', {}),
         target('signed', { signingSecret: '${env:FRESH}', headers: { 'X-Token': '${env:OLD}' } }),
         target('rotated', { signingSecret: ['${env:OLD}', '${env:FRESH}'] }),
+        { ...target('login', { login: 'ärger', password: '${env:PASSWORD}' }), use: './target-login' },
+        { ...target('anonymous', {}), use: './target-login' },
       ],
-      routes: ['plain', 'signed', 'rotated'].map((id) => ({ match: `to="${id}"`, to: [id] })),
+      routes: ['plain', 'signed', 'rotated', 'login', 'anonymous'].map((id) => ({ match: `to="${id}"`, to: [id] })),
       unrouted: 'drop',
       egress: { allow: ['127.0.0.0/8'] },
     },
@@ -118,6 +133,28 @@ describe('What is told', () => {
     expect(headers).toHaveProperty('webhook-id');
     expect(headers).not.toHaveProperty('webhook-timestamp');
     expect(headers).not.toHaveProperty('webhook-signature');
+  });
+
+  test('has the user and the password where the target takes them so, and nothing without', async () => {
+    const [{ headers }] = (await tell('login')) as [Told];
+    expect(headers.authorization).toBe(`Basic ${Buffer.from(`ärger:${password}`).toString('base64')}`);
+    const [anonymous] = (await tell('anonymous')) as [Told];
+    expect(anonymous.headers).not.toHaveProperty('authorization');
+  });
+
+  test('is recorded with the names of the user and of the password, even where an answer repeats them', async () => {
+    const sent = Buffer.from(`ärger:${password}`).toString('base64');
+    witness.answer('/login', { status: 401, body: `who is Basic ${sent}?` });
+    await tell('login');
+    const recorded = await until(async () => {
+      const { items } = await host.get<{ items: { outcome: string }[] }>('attempts?target=login');
+      return items.some(({ outcome }) => outcome === 'refused') && JSON.stringify(items);
+    }, 'the attempt is written down');
+    expect(recorded).toContain('"authorization":"Basic <login>:<password>"');
+    for (const text of [sent, password, 'canary']) {
+      expect(recorded).not.toContain(text);
+      expect(host.output()).not.toContain(text);
+    }
   });
 
   test('is recorded with the name of the secret, not with a signature', async () => {

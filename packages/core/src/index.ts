@@ -12,7 +12,7 @@ export {
   severities,
   toSeverity,
 } from './alert.ts';
-export { nextRequest, signingSecrets } from './authentication.ts';
+export { basicLogin, nextRequest, signingSecrets } from './authentication.ts';
 export { type DecisionName, type Decisions, decided, decisionNames } from './decisions.ts';
 export { durationPattern, toMilliseconds } from './duration.ts';
 export { type ErrorCode, type Fault, formatFault, TocsinError, type TocsinErrorOptions } from './errors.ts';
@@ -96,10 +96,13 @@ export { type MarkdownOptions, parseTemplate, type RenderOptions, type Template 
 export { wellFormed, wellFormedJson } from './text.ts';
 export {
   type Authentication,
+  type BasicAuthentication,
   type HmacVerification,
   isSigned,
   namedSettings,
   type SignedPart,
+  type SigningAuthentication,
+  secretSettings,
   type Verification,
 } from './verification.ts';
 export { isIdentifying, usualNames } from './vocabulary/names.ts';

@@ -57,6 +57,11 @@ export interface NotificationInput {
   /** Whom to tell, where the route says so. */
   address?: string;
   /**
+   * The vendor's handle of what this subscription was told of the group before, as the target's `outcome` last gave it:
+   * to edit that message, or close that ticket.
+   */
+  ref?: string;
+  /**
    * So many groups are told of in this one message, because so many are to be told of at once. `group` and `alert` stand
    * for all of them, and `group.url` leads to the list.
    */

@@ -11,7 +11,7 @@ export function secret(): z.ZodString {
   return z.string().min(1).meta({ secret: true });
 }
 
-/** How an attempt ended. `ref` is the vendor's handle of the message, for editing it later. */
+/** How an attempt ended. `ref` is the vendor's handle of the message: what is told of the group next has it as `ref`. */
 export type AttemptOutcome =
   | { outcome: 'delivered'; ref?: string }
   /** `after`: milliseconds that the vendor asked for. */

@@ -46,12 +46,22 @@ export interface HmacVerification {
   };
 }
 
-/** How a target proves itself; the host does it as the request leaves. */
-export interface Authentication {
-  /** Standard Webhooks 1.0, `v1`, under the `webhook-id` that the request has. */
+/** How a target proves itself; the host does it as the request leaves, where the settings have the values. */
+export type Authentication = SigningAuthentication | BasicAuthentication;
+
+/** Standard Webhooks 1.0, `v1`, under the `webhook-id` that the request has. */
+export interface SigningAuthentication {
   kind: 'standard-webhooks';
-  /** Names the setting that has the secret, or a list of them: those that are valid during a rotation. Without a value nothing is signed. */
+  /** Names the setting that has the secret, or a list of them: those that are valid during a rotation. */
   secret: string;
+}
+
+/** HTTP basic authentication, in the header `authorization`. */
+export interface BasicAuthentication {
+  kind: 'basic';
+  /** Name the settings that have them. */
+  user: string;
+  password: string;
 }
 
 const header = z.string().regex(/^[a-z0-9-]+$/, 'is no name of a header in lower case');
@@ -97,6 +107,7 @@ const verifications = {
 
 const authentications = {
   'standard-webhooks': z.strictObject({ kind: z.literal('standard-webhooks'), secret: setting }),
+  basic: z.strictObject({ kind: z.literal('basic'), user: setting, password: setting }),
 } satisfies Record<Authentication['kind'], z.ZodType>;
 
 /** What is wrong with a definition's `verify`, which may be anything: a package is JavaScript. */
@@ -116,9 +127,15 @@ export function isSigned(verify: Verification | undefined): boolean {
 
 /** The settings that a definition's `verify` or `auth` names. */
 export function namedSettings(given: Verification | Authentication): string[] {
+  if ('password' in given) return [given.user, given.password];
   if (given.kind === 'basic') return given.user === undefined ? [] : [given.user];
   if (given.kind === 'sns') return [given.topic];
   return 'secret' in given ? [given.secret] : [];
+}
+
+/** Those of an `auth` that nobody may see. */
+export function secretSettings(auth: Authentication): string[] {
+  return [auth.kind === 'basic' ? auth.password : auth.secret];
 }
 
 function faultsOf(part: string, schemas: Readonly<Record<string, z.ZodType>>, given: unknown): string[] {

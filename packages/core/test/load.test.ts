@@ -213,7 +213,12 @@ test.each<[unknown, string | undefined]>([
   [{ kind: 'standard-webhooks', secret: 'signingSecret' }, undefined],
   [{ kind: 'standard-webhooks' }, '`auth.secret` '],
   [{ kind: 'standard-webhooks', secret: 'a', header: 'b' }, '`auth` Unrecognized key: "header"'],
-  [{ kind: 'sigv4' }, '`auth` is of the kind "sigv4", which this host does not know; there are standard-webhooks'],
+  [{ kind: 'basic', user: 'login', password: 'password' }, undefined],
+  [{ kind: 'basic', user: 'login' }, '`auth.password` '],
+  [
+    { kind: 'sigv4' },
+    '`auth` is of the kind "sigv4", which this host does not know; there are standard-webhooks, basic',
+  ],
 ])('a target proves itself in a way that the host knows: %j', (auth, fault) => {
   const { title, summary, docs, contract } = definition;
   const rest = { settings: {}, mode: 'every', limits: {}, medium: 'text', request() {} };

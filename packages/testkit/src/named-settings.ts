@@ -1,16 +1,19 @@
-import { namedSettings, type Source, type Target, z } from '@tocsin/core';
+import { namedSettings, type Source, secretSettings, type Target, z } from '@tocsin/core';
 
 /** What a definition's `verify` or `auth` names that its settings don't have, or don't keep secret. */
 export function namedSettingFaults(definition: Source | Target): string[] {
   const part = definition.kind === 'source' ? 'verify' : 'auth';
   const named = definition.kind === 'source' ? definition.verify : definition.auth;
   if (!named) return [];
+  const secrets = definition.kind === 'target' && definition.auth ? secretSettings(definition.auth) : [];
   const settings = definition.settings ? z.toJSONSchema(definition.settings, options) : {};
   const { properties = {} } = settings as Schema;
   return namedSettings(named).flatMap((name) => {
     const found = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (!found) return [`\`${part}\` names the setting ${name}, which is not among its \`settings\``];
-    return part === 'auth' && !isSecret(found) ? [`\`auth\` names the setting ${name}, which is no \`secret()\``] : [];
+    return secrets.includes(name) && !isSecret(found)
+      ? [`\`auth\` names the setting ${name}, which is no \`secret()\``]
+      : [];
   });
 }
 

@@ -557,7 +557,7 @@ const target: Record<string, Breakage> = {
     rules: ['definition'],
     edit: replace('src/index.ts', "mode: 'latest'", "auth: { kind: 'sigv4' },\n  mode: 'latest'"),
     file: 'src/index.ts',
-    message: /`auth` is of the kind "sigv4", which this host does not know; there are standard-webhooks/,
+    message: /`auth` is of the kind "sigv4", which this host does not know; there are standard-webhooks, basic/,
   },
   'that signs with what is no setting': {
     rules: ['definition'],
@@ -577,6 +577,23 @@ const target: Record<string, Breakage> = {
     ),
     file: 'src/index.ts',
     message: /`auth` names the setting key, which is no `secret\(\)`/,
+  },
+  'that logs in with a password that everybody sees': {
+    rules: ['definition'],
+    edit: all(
+      replace(
+        'src/index.ts',
+        "mode: 'latest'",
+        "auth: { kind: 'basic', user: 'login', password: 'word' },\n  mode: 'latest'",
+      ),
+      replace(
+        'src/index.ts',
+        'webhookUrl: ',
+        'login: z.string().optional(),\n    word: z.string().optional(),\n    webhookUrl: ',
+      ),
+    ),
+    file: 'src/index.ts',
+    message: /^`auth` names the setting word, which is no `secret\(\)`$/,
   },
   'that signs what has no id': {
     rules: ['request'],

@@ -5,7 +5,7 @@ import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
 /** What a notification is made of. */
 type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> &
   Partial<Pick<Due, 'isReminder' | 'isReplay'>> & {
-    delivery: Pick<Delivery, 'mode' | 'subscription' | 'address' | 'toldAt'>;
+    delivery: Pick<Delivery, 'mode' | 'subscription' | 'address' | 'toldAt' | 'ref'>;
   };
 
 /** A claimed delivery as what its notification is about. */
@@ -34,6 +34,7 @@ export function packInput(due: Told, url: string): PackedInput {
     ...(isReminder ? { reminder: true } : {}),
     ...(isReplay ? { replayed: true } : {}),
     ...(delivery.address === null ? {} : { address: delivery.address }),
+    ...(delivery.ref === null ? {} : { ref: delivery.ref }),
   };
 }
 

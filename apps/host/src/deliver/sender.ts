@@ -71,6 +71,7 @@ export class Sender {
     });
     try {
       let outcome: AttemptOutcome = { outcome: 'delivered' };
+      let ref: string | undefined;
       for (let step = 0; step < mostSteps; step++) {
         const built = await pool.run<'request'>({ kind: 'request', ...letter, answers, now: startedAt });
         // Each step renders the same words.
@@ -87,6 +88,9 @@ export class Sender {
         answers.push(sent.response);
         outcome = await this.#outcome(letter, sent.response);
         if (outcome.outcome !== 'delivered') break;
+        // The last step need not be the one that made the message.
+        ref = outcome.ref ?? ref;
+        outcome = { ...outcome, ...(ref === undefined ? {} : { ref }) };
       }
       const setUp = 'setUp' in outcome ? outcome.setUp : undefined;
       return done(resultOf(outcome), null, setUp === undefined ? {} : { setUp });

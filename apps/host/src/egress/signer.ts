@@ -1,23 +1,41 @@
-import { type HttpRequest, signingSecrets, TocsinError } from '@tocsin/core';
+import { type Authentication, basicLogin, type HttpRequest, signingSecrets, TocsinError } from '@tocsin/core';
 import { resolveSecrets } from '../config/reference.ts';
 import type { Registry } from '../registry.ts';
 import { readSigningSecret, signMessage } from '../standard-webhooks.ts';
 
-/** Signs a request exactly as it leaves; `now` in milliseconds is the time of the attempt. */
+/** Proves to a target who sends, in the request exactly as it leaves; `now` in milliseconds is the time of the attempt. */
 export type Signer = (request: HttpRequest, now: number) => HttpRequest;
 
-/** Those of the targets that declare a signature and have secrets for it. */
+/** Those of the targets that declare a proof and have secrets for it. */
 export function signersOf({ config, targets }: Pick<Registry, 'config' | 'targets'>): Map<string, Signer> {
   const signers = new Map<string, Signer>();
   for (const [id, { integration, settings }] of targets) {
     const { auth } = integration.definition;
-    if (!auth) continue;
-    const secrets = signingSecrets(auth, settings).map(({ text }) =>
-      secretOf(resolveSecrets(text, config.secrets), id),
-    );
-    if (secrets.length > 0) signers.set(id, (request, now) => signed(request, secrets, now, id));
+    const signer = auth && signerOf(auth, settings, (text) => resolveSecrets(text, config.secrets), id);
+    if (signer) signers.set(id, signer);
   }
   return signers;
+}
+
+function signerOf(
+  auth: Authentication,
+  settings: unknown,
+  resolve: (text: string) => string,
+  target: string,
+): Signer | undefined {
+  if (auth.kind === 'basic') {
+    const login = basicLogin(auth, settings);
+    if (!login) return undefined;
+    const authorization = basicHeader(resolve(login.user), resolve(login.password));
+    return (request) => ({ ...request, headers: { ...request.headers, authorization } });
+  }
+  const secrets = signingSecrets(auth, settings).map(({ text }) => secretOf(resolve(text), target));
+  return secrets.length === 0 ? undefined : (request, now) => signed(request, secrets, now, target);
+}
+
+/** https://www.rfc-editor.org/rfc/rfc7617#section-2 */
+function basicHeader(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 function signed(request: HttpRequest, secrets: readonly Buffer[], now: number, target: string): HttpRequest {

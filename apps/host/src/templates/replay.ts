@@ -61,7 +61,7 @@ export async function replayGroup(
     source: group.source,
     input: packInput(
       {
-        delivery: { subscription, mode, address: delivery?.address ?? null, toldAt: null },
+        delivery: { subscription, mode, address: delivery?.address ?? null, toldAt: null, ref: delivery?.ref ?? null },
         group,
         event,
         since: [event],
