@@ -43,9 +43,12 @@ export const longestPause = 24 * 60 * 60_000;
 /** Posts about new and ended groups that one address gets singly in a minute; the rest of them goes out as one. */
 export const mostPosts = 20;
 
-/** Whether it is a post that may stand with others in one: that a group fires, or is over, told for the first time. */
-export function isDigestible({ mode, toldAt }: Delivery, step: Extract<Step, { do: 'send' }>): boolean {
-  if (mode === 'every' || step.isReplay || step.isReminder) return false;
+/**
+ * Whether it is a post that may stand with others in one: that a group fires, or is over, told for the first time. What
+ * the target has a handle of ends by that handle: a ticket is closed by no message about others.
+ */
+export function isDigestible({ mode, toldAt, ref }: Delivery, step: Extract<Step, { do: 'send' }>): boolean {
+  if (mode === 'every' || step.isReplay || step.isReminder || ref !== null) return false;
   return toldAt === null || step.telling === 'resolved';
 }
 

@@ -10,7 +10,7 @@ async function fire({ store }: StoreUnderTest, groups: readonly string[], status
 }
 
 /** Takes all that is due, says that it got there, and how many groups each message told of. */
-async function tell(subject: StoreUnderTest, target = 'chat'): Promise<number[]> {
+async function tell(subject: StoreUnderTest, target = 'chat', ref?: string): Promise<number[]> {
   const messages: number[] = [];
   for (;;) {
     const due = await claim(subject, target, { most: 3 });
@@ -18,7 +18,7 @@ async function tell(subject: StoreUnderTest, target = 'chat'): Promise<number[]>
     for (const one of due) {
       messages.push(1 + one.others.length);
       const all = [one, ...one.others.map((other) => ({ ...one, ...other }))];
-      const digest = one.others.length > 0 ? { digest: one.group.id } : {};
+      const digest = one.others.length > 0 ? { digest: one.group.id } : { ref };
       await subject.store.settle(all.map((each) => settlement(each, { outcome: 'delivered', ...digest }, { attempt })));
     }
   }
@@ -56,6 +56,18 @@ export const digests: Checks = {
     clock.now += 15_000;
     expect(await tell(subject)).toEqual([10]);
     expect(await store.query.tally()).toMatchObject({ owed: 120, 'delivered.digest': 20, delivered: 40, pending: 60 });
+  },
+
+  'what the target has a handle of ends by itself': async (subject) => {
+    const { store, clock } = subject;
+    await store.setRules(everything);
+    for (const start of [0, mostPosts]) {
+      await fire(subject, names(mostPosts, start));
+      expect(await tell(subject, 'chat', 'ticket')).toEqual(single);
+      clock.now += 60_000;
+    }
+    await fire(subject, names(2 * mostPosts), 'resolved');
+    expect(await tell(subject)).toEqual([...single, ...single]);
   },
 
   'a target that is told every event is told each': async (subject) => {
