@@ -16,32 +16,36 @@ const env = {
   WORDS: 'whsec_canary, which is no base64 at all',
   KEY: 'canary-of-a-plain-key',
   URL: 'https://canary.example.com/',
+  COLON: 'canary:with a colon',
+  LINES: 'canary\nin two lines',
 };
 
 interface Given {
   source?: object;
   use?: string;
   signingSecret?: unknown;
+  target?: string;
+  settings?: object;
 }
 
 /** Every fault of such a config as a line, or nothing. */
-async function faultsOf({ source = { key: '${env:KEY}' }, use = 'webhook', signingSecret }: Given): Promise<string[]> {
+async function faultsOf({
+  source = { key: '${env:KEY}' },
+  use = 'webhook',
+  signingSecret,
+  target = 'webhook',
+  settings = { url: '${env:URL}', ...(signingSecret === undefined ? {} : { signingSecret }) },
+}: Given): Promise<string[]> {
   const text = JSON.stringify({
     version: 1,
     integrations: [
       '@tocsin/source-webhook',
       '@tocsin/source-alertmanager',
       '@tocsin/source-grafana',
-      '@tocsin/target-webhook',
+      `@tocsin/target-${target}`,
     ],
     sources: [{ id: 'in', use: `@tocsin/source-${use}`, ...source }],
-    targets: [
-      {
-        id: 'out',
-        use: '@tocsin/target-webhook',
-        settings: { url: '${env:URL}', ...(signingSecret === undefined ? {} : { signingSecret }) },
-      },
-    ],
+    targets: [{ id: 'out', use: `@tocsin/target-${target}`, settings }],
     routes: [{ to: ['out'] }],
   });
   try {
@@ -89,6 +93,22 @@ describe('A signing secret of a target', () => {
   test('is no empty list', async () => {
     expect(await faultsOf({ signingSecret: [] })).toEqual([
       expect.stringContaining('targets[0].settings.signingSecret'),
+    ]);
+  });
+});
+
+describe('A login of a target', () => {
+  const faultsOfLogin = (login: string, password: string) =>
+    faultsOf({ target: 'dutycalls', settings: { login, password, channels: ['Operations'] } });
+
+  test('is a user and a password', async () => {
+    expect(await faultsOfLogin('abcdef123456', '${env:COLON}')).toEqual([]);
+  });
+
+  test('is a fault where HTTP could not carry it', async () => {
+    expect(await faultsOfLogin('${env:COLON}', '${env:LINES}')).toEqual([
+      expect.stringMatching(/^targets\[0\]\.settings\.login: it has a colon or a control character/),
+      expect.stringMatching(/^targets\[0\]\.settings\.password: it has a control character/),
     ]);
   });
 });

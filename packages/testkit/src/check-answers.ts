@@ -13,8 +13,8 @@ export interface Answer {
   /** The vendor's page that says so. */
   origin: Origin;
   response: HttpResponse;
-  /** `after`: milliseconds until the next attempt. */
-  expected: { outcome: AttemptOutcome['outcome']; after?: number };
+  /** `after`: milliseconds until the next attempt. `ref`: the handle of what was told. */
+  expected: { outcome: AttemptOutcome['outcome']; after?: number; ref?: string };
 }
 
 const origin = z.looseObject({
@@ -37,6 +37,7 @@ const answers = z.array(
     expected: z.strictObject({
       outcome: z.enum(['delivered', 'retry', 'refused', 'disabled']),
       after: z.int().positive().optional(),
+      ref: z.string().min(1).optional(),
     }),
   }),
 );
@@ -73,7 +74,13 @@ export async function checkAnswers(target: ReadyTarget, report: Report): Promise
 function outcomeFaults({ name, expected }: Answer, actual: AttemptOutcome): string[] {
   if (actual.outcome !== expected.outcome) return [`${name} is ${actual.outcome} and should be ${expected.outcome}`];
   const after = actual.outcome === 'retry' ? actual.after : undefined;
-  if (after === expected.after) return [];
-  const words = (time: number | undefined) => (time === undefined ? 'at no given time' : `after ${time} ms`);
-  return [`${name} is tried again ${words(after)} and should be ${words(expected.after)}`];
+  const ref = actual.outcome === 'delivered' ? actual.ref : undefined;
+  const when = (time: number | undefined) => (time === undefined ? 'at no given time' : `after ${time} ms`);
+  const handle = (given: string | undefined) => (given === undefined ? 'no handle' : `the handle ${given}`);
+  return [
+    ...(after === expected.after
+      ? []
+      : [`${name} is tried again ${when(after)} and should be ${when(expected.after)}`]),
+    ...(ref === expected.ref ? [] : [`${name} gives ${handle(ref)} and should give ${handle(expected.ref)}`]),
+  ];
 }

@@ -61,6 +61,19 @@ export async function checkTarget(integration: TargetIntegration, report: Report
     () => outcomeFaults(ready, outcomeOf),
   );
   await checkAnswers(ready, report);
+  if (ready.ref !== undefined) {
+    await report.check('src/index.ts', 'ref', 'Use `ref` in `request`, or leave it out of `outcome`.', () =>
+      usesRef(ready) ? [] : ['the handle that an answer gives changes nothing that is told next'],
+    );
+  }
+}
+
+function usesRef(target: ReadyTarget): boolean {
+  const textOf = (given: ReadyTarget, input: NotificationInput) =>
+    runTargetCase(given, input, standardTemplates, standardNow).text;
+  return Object.values(standardNotifications).some(
+    (input) => textOf(target, input) !== textOf({ ...target, ref: undefined }, input),
+  );
 }
 
 /** Whether there is a request to look at; where not, the rule `request` has said so. */

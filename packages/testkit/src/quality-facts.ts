@@ -35,6 +35,8 @@ export interface TargetFacts {
   answers: Answer[];
   /** Which texts have a longest length, which the suite then tries at its edges. */
   limits: string[];
+  /** Whether an answer gives a handle, by which what was told is edited, or closed. */
+  edits: boolean;
   notOffered: NotOffered<'target'>;
 }
 
@@ -69,9 +71,11 @@ async function readExample(folder: string, file: string): Promise<ExampleFacts> 
 }
 
 async function readTargetFacts({ folder, definition }: TargetIntegration): Promise<TargetFacts> {
+  const answers = await readAnswers(folder);
   return {
     kind: 'target',
-    answers: await readAnswers(folder),
+    answers,
+    edits: answers.some(({ origin, expected }) => origin.kind !== 'constructed' && expected.ref !== undefined),
     limits: (['title', 'message'] as const).filter((part) => definition.limits[part] !== undefined),
     notOffered: definition.notOffered ?? {},
   };

@@ -70,15 +70,14 @@ function missingExamples(examples: readonly ExampleFacts[], origin: string): str
   ];
 }
 
-function missingOfSilverTarget({ answers, limits, notOffered }: TargetFacts): string[] {
+function missingOfSilverTarget({ answers, limits, edits, notOffered }: TargetFacts): string[] {
   return [
     ...unless(limits.length > 0 || notOffered.limits, 'limits that are tried'),
     ...missingAnswers(
       answers.filter(({ origin }) => origin.kind !== 'constructed'),
       "from the vendor's documentation",
     ),
-    // The contract has no editing yet; where the vendor offers it, it is missing.
-    ...unless(notOffered.edit, 'messages that are edited in place'),
+    ...unless(edits || notOffered.edit, 'messages that are edited in place'),
   ];
 }
 

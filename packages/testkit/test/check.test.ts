@@ -652,6 +652,25 @@ const target: Record<string, Breakage> = {
     file: 'examples/answers.json',
     message: /rate_limited is tried again after 30000 ms and should be after 1000 ms/,
   },
+  'that gives no handle, or another than the page says': {
+    rules: ['answers', 'ref'],
+    edit: replace(
+      'examples/answers.json',
+      '"outcome": "delivered"',
+      '"outcome": "delivered", "ref": "1768468980.0001"',
+    ),
+    file: 'examples/answers.json',
+    message: /ok gives no handle and should give the handle 1768468980\.0001/,
+  },
+  'that forgets the handle that it was given': {
+    rules: ['ref'],
+    edit: all(
+      replace('examples/answers.json', '"outcome": "delivered"', '"outcome": "delivered", "ref": "ok"'),
+      replace('src/index.ts', "return { outcome: 'delivered' };", "return { outcome: 'delivered', ref: word };"),
+    ),
+    file: 'src/index.ts',
+    message: /changes nothing that is told next/,
+  },
   'with an answer from nowhere': {
     rules: ['answers'],
     edit: replace('examples/answers.json', /"url": "https[^"]*"/, '"url": "somewhere"'),

@@ -37,6 +37,7 @@ const target: TargetFacts = {
   kind: 'target',
   answers: [answer(200, 'delivered'), answer(404, 'refused'), answer(500, 'retry'), answer(429, 'retry')],
   limits: ['message'],
+  edits: false,
   notOffered: { edit: 'https://acme.example/api', actions: 'https://acme.example/api' },
 };
 
@@ -146,6 +147,11 @@ describe('a target', () => {
     ],
   ])('with %s is bronze', (_, facts, missing) => {
     expect(computeQuality(facts)).toEqual({ level: 'bronze', next: 'silver', missing });
+  });
+
+  test('that has a handle of what it told lacks no editing', () => {
+    const notOffered = { actions: 'https://acme.example/api' };
+    expect(computeQuality({ ...target, edits: true, notOffered }).level).toBe('gold');
   });
 
   test('whose answers are only documented, or that calls nobody back, is silver', () => {
