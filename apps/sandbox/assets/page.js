@@ -5,6 +5,8 @@ const MOST_MESSAGES = 500;
 /** Announcements wait until it has been quiet for this long, in milliseconds, so that a burst is said once. */
 const QUIET = 400;
 
+const SERVICES = { slack: 'Slack', webhook: 'Webhook', dutycalls: 'DutyCalls' };
+
 const byId = (id) => document.getElementById(id);
 const feed = byId('feed');
 const shown = [];
@@ -15,6 +17,7 @@ let quietTimer;
 const slackAddress = `${location.origin}/slack/services/ops/B1/any-secret`;
 byId('slack-address').textContent = slackAddress;
 byId('webhook-address').textContent = `${location.origin}/webhook/anything`;
+byId('dutycalls-address').textContent = `${location.origin}/dutycalls/api`;
 byId('try').textContent = `curl -H 'content-type: application/json' -d '{"text":"*It works* :tada:"}' ${slackAddress}`;
 byId('delete').addEventListener('click', async () => {
   await fetch('/messages', { method: 'DELETE' });
@@ -33,11 +36,46 @@ function follow() {
   events.addEventListener('open', () => say('connection', 'Live'));
   events.addEventListener('error', () => say('connection', 'Connection lost, trying again…'));
   events.addEventListener('message', (event) => add(JSON.parse(event.data)));
+  events.addEventListener('tickets', (event) => showTickets(JSON.parse(event.data)));
   events.addEventListener('cleared', () => {
     for (const { item } of shown.splice(0)) item.remove();
     unsaid = [];
+    showTickets([]);
     refresh();
   });
+}
+
+/** What the tickets of DutyCalls have become, those that are open first. */
+function showTickets(tickets) {
+  const open = tickets.filter(({ status }) => status !== 'closed');
+  const closed = tickets.filter(({ status }) => status === 'closed');
+  byId('tickets').hidden = tickets.length === 0;
+  byId('tickets-heading').textContent = `Tickets in DutyCalls: ${open.length} open, ${closed.length} closed`;
+  byId('ticket-list').replaceChildren(...[...open.reverse(), ...closed.reverse()].map(buildTicket));
+}
+
+function buildTicket({ channel, status, comment, ticket, hits }) {
+  const facts = [status, ...(ticket.severity === undefined ? [] : [ticket.severity]), `${hits.length} hits`].join(
+    ' · ',
+  );
+  const parts = [
+    make('header', [
+      make('h4', String(ticket.title)),
+      make('span', channel, { class: 'kind' }),
+      make('span', facts, { class: 'kind' }),
+    ]),
+    ...(comment === undefined ? [] : [make('p', comment)]),
+    ...(hits.length === 0
+      ? []
+      : [
+          make(
+            'ol',
+            hits.map(({ summary }) => make('li', summary)),
+          ),
+        ]),
+    make('details', [make('summary', 'Ticket'), make('pre', JSON.stringify(ticket, null, 2), { tabindex: '0' })]),
+  ];
+  return make('li', [make('article', parts, { class: status })]);
 }
 
 function add(message) {
@@ -56,7 +94,7 @@ function buildMessage(message) {
   const outcome = make('span', message.accepted ? message.outcome || 'Accepted' : `Refused: ${message.outcome}`, {
     class: message.accepted ? 'outcome' : 'outcome refused',
   });
-  const kind = make('span', message.kind === 'slack' ? 'Slack' : 'Webhook', { class: 'kind' });
+  const kind = make('span', SERVICES[message.kind], { class: 'kind' });
   const header = make('header', [make('h3', message.channel, { id: name }), kind, time, outcome]);
   const article = make('article', [header], { 'aria-labelledby': name, class: message.kind });
   if (message.source) {

@@ -9,7 +9,7 @@ const messagesQuery = z.strictObject({
 });
 
 /** The handle for tests: what arrived, and what shall be answered next. */
-export function addControlRoutes(app: FastifyInstance, { log, failures }: Stage): void {
+export function addControlRoutes(app: FastifyInstance, { log, failures, tickets }: Stage): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/messages', async (request, reply) => {
@@ -18,7 +18,10 @@ export function addControlRoutes(app: FastifyInstance, { log, failures }: Stage)
     return log.list(query.data.since, query.data.channel);
   });
 
+  app.get('/tickets', async () => tickets.list());
+
   app.delete('/messages', async (_, reply) => {
+    tickets.clear();
     log.clear();
     return reply.code(204).send();
   });

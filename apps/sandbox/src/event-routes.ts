@@ -11,9 +11,9 @@ const MOST_READERS = 50;
 
 /**
  * `GET /events`: every message as the page shows it, the stored ones first, then each as it arrives.
- * Events: `message` (a `MessageView`) and `cleared`. `?zone=` is the reader's time zone.
+ * Events: `message` (a `MessageView`), `tickets` (all of DutyCalls, as they stand) and `cleared`. `?zone=` is the reader's time zone.
  */
-export function addEventRoutes(app: FastifyInstance, { log, now }: Stage): void {
+export function addEventRoutes(app: FastifyInstance, { log, tickets, now }: Stage): void {
   // Ids begin anew with each sandbox; a page that comes back to another one starts over.
   const run = randomUUID();
   const readers = new Set<ServerResponse>();
@@ -32,9 +32,9 @@ export function addEventRoutes(app: FastifyInstance, { log, now }: Stage): void 
     raw.once('close', () => readers.delete(raw));
     raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
     const position = { run: seen[0] ?? '', deletions: Number(seen[1]), id: Number(seen[2]) };
-    stream(raw, log, run, position, (message) => viewMessage(message, { now: now(), zone: knownZone(zone) })).catch(
-      () => raw.destroy(),
-    );
+    stream(raw, { log, tickets }, run, position, (message) =>
+      viewMessage(message, { now: now(), zone: knownZone(zone) }),
+    ).catch(() => raw.destroy());
     return reply;
   });
 }
@@ -42,7 +42,7 @@ export function addEventRoutes(app: FastifyInstance, { log, now }: Stage): void 
 /** Follows the log at the reader's pace: what a slow reader has not taken waits in the log, not in memory of its own. */
 async function stream(
   raw: ServerResponse,
-  log: MessageLog,
+  { log, tickets }: Pick<Stage, 'log' | 'tickets'>,
   run: string,
   seen: { run: string; deletions: number; id: number },
   show: (message: Parameters<typeof viewMessage>[0]) => unknown,
@@ -50,6 +50,7 @@ async function stream(
   const known = seen.run === run && seen.deletions === log.deletions && Number.isSafeInteger(seen.id);
   let id = known ? seen.id : 0;
   let deletions = log.deletions;
+  let version = 0;
   const write = async (event: string, data: unknown): Promise<void> => {
     const text = `id: ${run}:${deletions}:${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
@@ -65,6 +66,9 @@ async function stream(
     if (message) {
       id = message.id;
       await write('message', show(message));
+    } else if (version !== tickets.version) {
+      version = tickets.version;
+      await write('tickets', tickets.list());
     } else {
       await changed(raw, log);
     }

@@ -19,8 +19,8 @@ export interface Message {
   id: number;
   /** ISO 8601, when it arrived. */
   at: string;
-  kind: 'slack' | 'webhook';
-  /** `#ops` for Slack, the path for a webhook. */
+  kind: 'slack' | 'webhook' | 'dutycalls';
+  /** `#ops` for Slack, the path for a webhook, the names of all channels for DutyCalls. */
   channel: string;
   method: string;
   /** With its query. */

@@ -9,6 +9,7 @@ import {
   view,
   viewSlackMessage,
 } from '@tocsin/message-view';
+import { viewTicketCall } from './dutycalls/view.ts';
 import type { Message } from './message-log.ts';
 
 /** As much of a request as the page shows; `GET /messages` has all of it. */
@@ -42,9 +43,7 @@ export function viewMessage(message: Message, reader: Reader): MessageView {
   const accepted = typeof message.status === 'number' && message.status >= 200 && message.status < 300;
   const { content, unseen, notes, summary } = !accepted
     ? { content: [], unseen: [], notes: [], summary: 'Refused' }
-    : message.kind === 'slack'
-      ? viewSlack(isFields(message.payload) ? message.payload : {}, reader)
-      : viewWebhook(message);
+    : drawn(message, reader);
   const mentions = mentionsIn(content, 'mention');
   return {
     id: message.id,
@@ -71,6 +70,17 @@ interface Drawn {
   unseen: ViewNode[];
   notes: string[];
   summary: string;
+}
+
+function drawn(message: Message, reader: Reader): Drawn {
+  switch (message.kind) {
+    case 'slack':
+      return viewSlack(isFields(message.payload) ? message.payload : {}, reader);
+    case 'dutycalls':
+      return { ...viewTicketCall(message), unseen: [], notes: [] };
+    case 'webhook':
+      return viewWebhook(message);
+  }
 }
 
 function viewSlack(payload: Fields, reader: Reader): Drawn {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Tickets } from './dutycalls/tickets.ts';
 import type { Demand, Failures } from './failures.ts';
 import type { Message, MessageLog, Refusal } from './message-log.ts';
 
@@ -6,6 +7,8 @@ import type { Message, MessageLog, Refusal } from './message-log.ts';
 export interface Stage {
   log: MessageLog;
   failures: Failures;
+  /** Of DutyCalls. */
+  tickets: Tickets;
   now: () => Date;
 }
 

@@ -1,5 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { addControlRoutes } from './control-routes.ts';
+import { addDutyCallsRoutes } from './dutycalls/routes.ts';
+import { Tickets } from './dutycalls/tickets.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { Failures } from './failures.ts';
 import { MessageLog } from './message-log.ts';
@@ -25,6 +27,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const stage: Stage = {
     log: new MessageLog(options.capacity ?? 500, STORED_BYTES),
     failures: new Failures(),
+    tickets: new Tickets(),
     now: options.now ?? (() => new Date()),
   };
   const app = Fastify({
@@ -37,7 +40,13 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
       error: `nothing is at ${request.method} ${request.url.slice(0, 200)}`,
-      paths: ['POST /slack/services/<channel>/<service>/<secret>', '/webhook/<any path>', 'GET /messages', 'GET /'],
+      paths: [
+        'POST /slack/services/<channel>/<service>/<secret>',
+        '/dutycalls/api/ticket',
+        '/webhook/<any path>',
+        'GET /messages',
+        'GET /',
+      ],
     }),
   );
   app.register(async (services) => {
@@ -45,6 +54,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     services.removeAllContentTypeParsers();
     services.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
     addSlackRoutes(services, stage);
+    addDutyCallsRoutes(services, stage);
     addWebhookRoutes(services, stage);
   });
   app.register(async (people) => {
