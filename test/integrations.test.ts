@@ -42,3 +42,27 @@ describe("Slack's stand-in takes", () => {
     expect([answer.statusCode, answer.body]).toEqual([200, 'ok']);
   });
 });
+
+// What follows an opening names tickets that the stand-in has not; dutycalls.test.ts has that.
+describe("DutyCalls' stand-in takes", () => {
+  const examples = join(root, 'targets', 'dutycalls', 'examples');
+  const openings = readdirSync(examples)
+    .filter((name) => name.endsWith('.http'))
+    .map((name) => ({ name, text: readFileSync(join(examples, name), 'utf8') }))
+    .filter(({ text }) => text.startsWith('POST https://dutycalls.me/api/ticket?'));
+
+  test.each(openings)('$name', async ({ text }) => {
+    const [head = '', payload = ''] = text.split('\n\n', 2);
+    const answer = await buildSandbox().inject({
+      method: 'POST',
+      url: head.split('\n', 1)[0]?.replace('POST https://dutycalls.me', '/dutycalls') ?? '',
+      headers: { authorization: 'Basic bG9naW46cGFzc3dvcmQ=', 'content-type': 'application/json' },
+      payload,
+    });
+    expect([answer.statusCode, answer.json().tickets.length]).toEqual([201, 2]);
+  });
+
+  test('most of what it is told', () => {
+    expect(openings.length).toBeGreaterThanOrEqual(4);
+  });
+});
