@@ -125,17 +125,21 @@ test('seed-D15 seed-D18 a group is a ticket in each channel, with a hit for each
 
 test('seed-D18 an answer that was lost makes no second ticket, and what fires again makes a new one', async () => {
   await sandbox.inject({ method: 'DELETE', url: '/messages' });
-  const refusal = { status: 503, path: '/dutycalls/' };
+  // Only the hub names the channels in this order.
+  const refusal = { status: 503, count: 100, path: '/dutycalls/api/ticket?channel=Operations' };
   await sandbox.inject({ method: 'POST', url: '/control/next', payload: refusal });
   const group = await send('/srv', 'db-2');
+  const attempted = async () => (await sandbox.inject('/messages')).json<unknown[]>().length > 0;
+  await until(attempted, 'the first attempt');
   // As if DutyCalls had taken it, and the connection had ended before its answer.
   const taken = await sandbox.inject({
     method: 'POST',
-    url: '/dutycalls/api/ticket?channel=Operations&channel=Data+base',
+    url: '/dutycalls/api/ticket?channel=Data+base&channel=Operations',
     headers: { authorization: `Basic ${Buffer.from(`tocsin:${password}`).toString('base64')}` },
     payload: { title: '/srv is full', body: 'x', dedupKey: `${host.address}/g/${group}` },
   });
   expect(taken.statusCode).toBe(201);
+  await sandbox.inject({ method: 'DELETE', url: '/control' });
   const found = await tickets((given) => given.every(({ hits }) => hits.length > 0), 'the second attempt');
   expect(found).toHaveLength(2);
 
