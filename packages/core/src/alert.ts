@@ -62,6 +62,8 @@ export interface Alert {
    * isn't, the hub raises the alert: firing, by actor `timeout`.
    */
   next?: number;
+  /** Told as a notice where it changes nothing: what fires again, or ends without having begun. */
+  alwaysTold?: boolean;
   /** The part of the payload that templates may read, as JSON. */
   data: unknown;
 }

@@ -130,6 +130,7 @@ function readAlert(source: Source, context: AlertContext<unknown, unknown, unkno
     actor: readText(source.actor?.(context), 256),
     comment: readText(source.comment?.(context), 8192),
     next: readPeriod(source.next?.(context)),
+    alwaysTold: source.alwaysTold?.(context) || undefined,
     data: source.data ? source.data(context) : context.alert,
   };
 }

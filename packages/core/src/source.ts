@@ -89,6 +89,11 @@ export interface SourceDefinition<Payload = unknown, Item = unknown, Settings = 
    * firing, with the labels, severity and data of this signal. 0 ends the wait. Default: silence says nothing.
    */
   next?: (context: AlertContext<Payload, Item, Settings>) => number | undefined;
+  /**
+   * Whether people are told of this signal even where it changes nothing, as of a run that fails again, or that passes
+   * with nothing open: as of a notice then. It needs `at` or `deliveryId`. Default: what changes nothing is told to nobody.
+   */
+  alwaysTold?: (context: AlertContext<Payload, Item, Settings>) => boolean | undefined;
   /** What templates read as `payload`. Default: the alert. */
   data?: (context: AlertContext<Payload, Item, Settings>) => unknown;
   /** How the caller proves itself. Default: the source's key. */

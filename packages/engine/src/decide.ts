@@ -249,7 +249,9 @@ class Reducer {
     this.set.putMember(next);
     const stored = storedWith(home, member, next);
     if (next.severity === member.severity) {
-      if (stored !== home.stored) this.set.putGroup({ ...home, stored });
+      const same = { ...home, stored };
+      if (signal.alwaysTold) return this.#record('notice', same, { signal, members: [next], subscribe: next });
+      if (stored !== home.stored) this.set.putGroup(same);
       return { result: 'grouped', group: home.id, status: home.status };
     }
     const group = this.#derived({ ...home, stored, ...counted(home, [member.severity, -1], [next.severity, 1]) });
@@ -335,7 +337,9 @@ class Reducer {
     const home = member && this.#openGroupOf(member);
     if (!home || !member) {
       // The vendor says itself that the problem ended: from here on a firing is a new one, and an older one is stale.
-      if (member) this.set.putMember({ ...touched(member, signal), closedByPersonAt: null });
+      const known = member && { ...touched(member, signal), closedByPersonAt: null };
+      if (signal.alwaysTold) return this.#notice(signal, known);
+      if (known) this.set.putMember(known);
       return this.#ignored('orphan', member?.group);
     }
     const { now } = this.#options;
@@ -352,7 +356,8 @@ class Reducer {
     const stored = storedWith(home, member, resolved);
     const group = this.#derived({ ...home, stored, ...counted(home, [member.severity, -1]) });
     const kind = group.status === 'resolved' ? 'resolved' : 'updated';
-    return this.#record(kind, group, { signal, members: [resolved] });
+    const subscribe = signal.alwaysTold ? { subscribe: resolved } : {};
+    return this.#record(kind, group, { signal, members: [resolved], ...subscribe });
   }
 
   /** Told to those who subscribed; no group's status changes. */

@@ -211,6 +211,33 @@ describe('Episode', () => {
     `);
   });
 
+  test('What is always told is a notice where it changes nothing', () => {
+    tell(`
+      resolved a at=1m told=always → g1 resolved
+      log                          → notice
+      resolved a at=2m told=always → g2 resolved
+      later 6m                     → 6m
+      firing a at=3m told=always   → g3 firing
+      firing a at=4m told=always   → g3 firing
+      firing a at=4m told=always   → ignored(duplicate)
+      resolved a at=5m told=always → g3 resolved
+      log                          → firing, notice, resolved
+      resolved a at=6m told=always → g4 resolved
+      resolved a at=5m told=always → ignored(stale)
+      log                          → notice
+    `);
+  });
+
+  test('After a person resolved, what is always told ends quietly into a notice, and may begin anew', () => {
+    tell(`
+      firing a at=1m               → g1 firing
+      ann resolve                  → g1 resolved
+      resolved a at=2m told=always → g2 resolved
+      log                          → notice
+      firing a at=3m               → g2 firing
+    `);
+  });
+
   test('A notice without an open group makes one that is born closed', () => {
     const { state } = tell(`
       notice a           → g1 resolved
@@ -655,6 +682,19 @@ describe('Rules', () => {
     expect(owedTo(scenario, 'chat')).toBeUndefined();
     scenario.send(alert('a', { severity: 'critical' }));
     expect(owedTo(scenario, 'chat')).toMatchObject({ cursor: 0, due: start });
+  });
+
+  test('A resolution that is always told is told to those who want such an end alone', () => {
+    const routes = [to('log', 'alertname="Passed"')];
+    for (const alwaysTold of [true, undefined]) {
+      const scenario = new Scenario({ routes, targets });
+      scenario.send(alert('a'));
+      scenario.send(alert('a', { status: 'resolved', labels: { alertname: 'Passed' }, alwaysTold }));
+      const delivery = owedTo(scenario, 'log');
+      if (alwaysTold) expect(delivery).toMatchObject({ cursor: 1, due: start });
+      else expect(delivery).toBeUndefined();
+      expect(scenario.state.tally.owed ?? 0).toBe(alwaysTold ? 1 : 0);
+    }
   });
 
   test('It is stored with the group, and lasts as long as the group: whoever was told stays told', () => {

@@ -47,6 +47,7 @@ function stepOf(digits: number, features: number): Step {
     expires: some(9, undefined, minutes),
     next: some(10, undefined, [0, 60_000, 3_600_000]),
     exclusive: some(11, undefined, [true, true]),
+    alwaysTold: some(12, undefined, [true]),
   });
   return { after, signal };
 }

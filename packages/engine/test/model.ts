@@ -109,18 +109,19 @@ export class Model {
         heard.counts = !present || isDated || present.severity !== signal.severity;
         if (!heard.counts) return this.#ignored('duplicate', home);
         const startedAt = signal.startedAt ?? present?.startedAt;
-        return this.#fires({ ...fact, what: 'fires', episode: home ?? this.#toJoin(signal, now), startedAt });
+        const episode = home ?? this.#toJoin(signal, now);
+        return this.#fires({ ...fact, what: 'fires', episode, startedAt }, 'firing', signal.alwaysTold);
       }
       case 'resolved':
         heard.counts = last !== undefined;
-        if (!home) return this.#ignored('orphan', last);
+        if (!home) {
+          if (signal.alwaysTold) return this.#mention({ ...fact, episode: open ?? this.#begin(signal) }, heard);
+          return this.#ignored('orphan', last);
+        }
         this.#facts.push({ ...fact, what: 'ends', episode: home });
         return this.#tell(home, this.view(home).firing.size === 0 ? 'resolved' : 'updated');
-      case 'notice': {
-        const episode = open ?? this.#begin(signal);
-        this.#facts.push({ ...fact, what: 'mentioned', episode });
-        return this.#tell(episode, 'notice');
-      }
+      case 'notice':
+        return this.#mention({ ...fact, episode: open ?? this.#begin(signal) }, heard);
       default:
         heard.counts = open !== undefined && open === last;
         if (!open) return this.#ignored('orphan', last);
@@ -157,7 +158,7 @@ export class Model {
       if (fired) return fired;
       const isDated = signal.at !== undefined || signal.deliveryId !== undefined;
       heard.counts = isDated || present?.severity !== severity;
-      return heard.counts ? this.#fires(fires, status) : this.#ignored('duplicate', home);
+      return heard.counts ? this.#fires(fires, status, signal.alwaysTold) : this.#ignored('duplicate', home);
     }
     if (home) this.#facts.push(fires);
     for (const what of changes) this.#facts.push({ time, source: '', episode, what, actor, until });
@@ -229,14 +230,22 @@ export class Model {
     return at === lastAt && status === counted.at(-1)?.status ? 'duplicate' : undefined;
   }
 
-  #fires(fact: Fact, status: AlertSignal['status'] = 'firing'): Outcome {
+  #mention(fact: Omit<Fact, 'what'>, heard: Heard): Outcome {
+    heard.counts = true;
+    this.#facts.push({ ...fact, what: 'mentioned' });
+    return this.#tell(fact.episode, 'notice');
+  }
+
+  #fires(fact: Fact, status: AlertSignal['status'] = 'firing', alwaysTold?: boolean): Outcome {
     const { episode, fingerprint = '' } = fact;
     const before = this.view(episode);
     this.#facts.push(fact);
     const after = this.view(episode);
     if (before.status === 'resolved') return this.#tell(episode, 'firing');
     const was = before.firing.get(fingerprint);
-    if (was?.severity === fact.severity) return { result: 'grouped', group: episode, status: after.status };
+    if (was?.severity === fact.severity) {
+      return alwaysTold ? this.#tell(episode, 'notice') : { result: 'grouped', group: episode, status: after.status };
+    }
     const isHigher = compareSeverity(after.severity, before.severity) > 0;
     const isNewcomer = !was && before.acknowledgedBy !== null;
     if (

@@ -51,7 +51,7 @@ export class Scenario {
 
 /**
  * Tells a story and holds what each line says behind its arrow. A line is one of
- * - `firing a key=cpu at=3m start=0s id=7 severity=critical exclusive=yes`: an alert's signal; times count from the story's start
+ * - `firing a key=cpu at=3m start=0s id=7 severity=critical exclusive=yes told=always`: an alert's signal; times count from the story's start
  * - `ann resolve`, `ann silence until=10m incarnation=1 group=g1`: what a person does
  * - `ring`: the timers that are due; says what came of each
  * - `later 5m`, `timers`, `groups`, `log g1`, `status g1`, `counts g1`, `facts g1`, `previous g2`; without a group, the newest's
@@ -87,7 +87,7 @@ function run(scenario: Scenario, command: string): string {
 }
 
 function say(scenario: Scenario, status: AlertStatus, fingerprint: string, options: Record<string, string>): string {
-  const { key, at, start: startedAt, until, id, severity, next, exclusive } = options;
+  const { key, at, start: startedAt, until, id, severity, next, exclusive, told: alwaysTold } = options;
   const signal = alert(fingerprint, {
     status,
     ...(key && { group: key }),
@@ -98,6 +98,7 @@ function say(scenario: Scenario, status: AlertStatus, fingerprint: string, optio
     ...(id && { deliveryId: id }),
     ...(next && { next: milliseconds(next) }),
     ...(exclusive && { exclusive: true }),
+    ...(alwaysTold && { alwaysTold: true }),
   });
   return told(scenario.send(signal)[0]);
 }

@@ -34,6 +34,7 @@ const parts = {
     actor: call.optional(),
     comment: call.optional(),
     next: call.optional(),
+    alwaysTold: call.optional(),
     data: call.optional(),
     reply: call.optional(),
     // The loader has looked at these.
