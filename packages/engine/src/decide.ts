@@ -248,13 +248,14 @@ class Reducer {
     const next = this.#renewed(signal, member);
     this.set.putMember(next);
     const stored = storedWith(home, member, next);
+    const group = this.#derived({ ...home, stored, ...counted(home, [member.severity, -1], [next.severity, 1]) });
+    if (signal.alwaysTold && compareSeverity(group.severity, home.severity) <= 0) {
+      return this.#record('notice', group, { signal, members: [next], subscribe: next });
+    }
     if (next.severity === member.severity) {
-      const same = { ...home, stored };
-      if (signal.alwaysTold) return this.#record('notice', same, { signal, members: [next], subscribe: next });
-      if (stored !== home.stored) this.set.putGroup(same);
+      if (stored !== home.stored) this.set.putGroup({ ...home, stored });
       return { result: 'grouped', group: home.id, status: home.status };
     }
-    const group = this.#derived({ ...home, stored, ...counted(home, [member.severity, -1], [next.severity, 1]) });
     return this.#worsened(home, group, next, signal);
   }
 

@@ -228,6 +228,16 @@ describe('Episode', () => {
     `);
   });
 
+  test('What is always told and is worse than before is an update, and a notice where it is better', () => {
+    tell(`
+      firing a at=1m told=always                   → g1 firing
+      firing a at=2m severity=critical told=always → g1 firing
+      firing a at=3m severity=info told=always     → g1 firing
+      counts                                       → 1 of 1 info, incarnation 1
+      log                                          → firing, updated worse, notice
+    `);
+  });
+
   test('After a person resolved, what is always told ends quietly into a notice, and may begin anew', () => {
     tell(`
       firing a at=1m               → g1 firing

@@ -84,7 +84,7 @@ export class Model {
   }
 
   silence(after: Heard, now: number): Outcome {
-    const { next: _, at: __, deliveryId: ___, exclusive: ____, ...word } = after.signal;
+    const { next: _, at: __, deliveryId: ___, exclusive: ____, alwaysTold: _____, ...word } = after.signal;
     return this.#take({ ...word, status: 'firing', startedAt: after.time }, now, after);
   }
 
@@ -243,10 +243,9 @@ export class Model {
     const after = this.view(episode);
     if (before.status === 'resolved') return this.#tell(episode, 'firing');
     const was = before.firing.get(fingerprint);
-    if (was?.severity === fact.severity) {
-      return alwaysTold ? this.#tell(episode, 'notice') : { result: 'grouped', group: episode, status: after.status };
-    }
     const isHigher = compareSeverity(after.severity, before.severity) > 0;
+    if (was && alwaysTold && !isHigher) return this.#tell(episode, 'notice');
+    if (was?.severity === fact.severity) return { result: 'grouped', group: episode, status: after.status };
     const isNewcomer = !was && before.acknowledgedBy !== null;
     if (
       status !== 'acknowledged' &&
