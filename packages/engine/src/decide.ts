@@ -171,8 +171,12 @@ class Reducer {
     const { key, comment } = place;
     const newest = this.set.newestGroup(signal.source, key);
     const open = newest && newest.status !== 'resolved';
+    // A run that only was told has its own group, and those who wanted to hear of it may not want to hear of this one.
+    const mayReopen = !(signal.alwaysTold && newest?.incarnation === 0);
     const before =
-      newest && (open || now - (newest.resolvedAt ?? 0) <= reopenWithin) ? newest : this.#newGroup(signal, key, newest);
+      newest && (open || (mayReopen && now - (newest.resolvedAt ?? 0) <= reopenWithin))
+        ? newest
+        : this.#newGroup(signal, key, newest);
     const present = this.#memberIn(before, signal, member);
     const joined: Member = {
       ...present,

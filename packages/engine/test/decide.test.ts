@@ -216,7 +216,6 @@ describe('Episode', () => {
       resolved a at=1m told=always → g1 resolved
       log                          → notice
       resolved a at=2m told=always → g2 resolved
-      later 6m                     → 6m
       firing a at=3m told=always   → g3 firing
       firing a at=4m told=always   → g3 firing
       firing a at=4m told=always   → ignored(duplicate)
@@ -238,13 +237,13 @@ describe('Episode', () => {
     `);
   });
 
-  test('After a person resolved, what is always told ends quietly into a notice, and may begin anew', () => {
+  test('After a person resolved, what is always told ends as a notice of its own, and may begin anew', () => {
     tell(`
       firing a at=1m               → g1 firing
       ann resolve                  → g1 resolved
       resolved a at=2m told=always → g2 resolved
       log                          → notice
-      firing a at=3m               → g2 firing
+      firing a at=3m told=always   → g3 firing
     `);
   });
 

@@ -283,7 +283,8 @@ export class Model {
   #toJoin(signal: AlertSignal, now: number): string {
     const newest = this.#newestByKey(signal);
     const view = newest && this.view(newest.id);
-    const joins = view && (view.status !== 'resolved' || now - view.endedAt <= 5 * minute);
+    const mayReopen = view && !(signal.alwaysTold && view.incarnation === 0) && now - view.endedAt <= 5 * minute;
+    const joins = view && (view.status !== 'resolved' || mayReopen);
     return joins ? newest.id : this.#begin(signal);
   }
 

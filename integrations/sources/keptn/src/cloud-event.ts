@@ -7,7 +7,7 @@ const cloudEvent = z.looseObject({
   source: z.string().min(1),
   type: z.string().min(1),
   time: z.string().optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 export type CloudEvent = z.infer<typeof cloudEvent>;
