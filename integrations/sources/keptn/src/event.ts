@@ -28,33 +28,41 @@ type KeptnData = z.infer<typeof keptnData>;
 
 type Result = 'fail' | 'warning' | 'pass';
 
-/** One event, and what it says. `state`: the tasks and sequences whose ends are a state; undefined for all. */
+/** What an event says. `state`: the tasks and sequences whose ends are a state; undefined for all. */
 export function readEvent(event: CloudEvent, state: readonly string[] | undefined) {
   const data = keptnData.parse(event.data);
   const type = readType(event.type, data.stage);
-  const { project, stage = type.stage, service, status: said } = data;
-  const result = type.suffix === 'finished' ? resultOf(data, type) : data.result;
-  const object = [project, stage, service];
+  const { task, sequence, suffix } = type;
+  const { project, stage = type.stage, service } = data;
+  const result = suffix === 'finished' ? resultOf(data, type) : data.result;
   const problem = problemOf(event.type, data);
-  const run = type.task ?? (type.sequence && `${stage}.${type.sequence}`);
-  const isState = project !== undefined && run !== undefined && (state?.includes(run) ?? true);
-  const status = problem?.status ?? (isState && type.suffix === 'finished' ? statusOf(result, data, type) : 'notice');
+  const run = task ?? (sequence && `${stage}.${sequence}`);
+  const isState = suffix === 'finished' && project !== undefined && run !== undefined && (state?.includes(run) ?? true);
+  const status = problem?.status ?? (isState ? statusOf(result, data, type) : 'notice');
   const deliveryId = `${event.source} ${event.id}`;
   // Several services may take one task, and the pass of one ends no failure of another.
-  const key = problem ? ['problem', project, problem.id] : [...object, run, event.source];
+  const key = problem ? ['problem', project, problem.id] : [project, stage, service, run, event.source];
   return {
     event,
     status,
     deliveryId,
     // Every notice is of its own, so that none is older than another.
     fingerprint: status === 'notice' ? deliveryId : key,
-    group: status === 'notice' ? [...object, event.type] : key,
+    group: status === 'notice' ? [project, stage, service, event.type] : key,
     severity: severityOf(status, result, event.type),
     startedAt: status === 'firing' ? (data.ProblemDetails?.startTime ?? event.time) : undefined,
     labels: {
       ...data.labels,
-      ...{ project, stage, service, task: type.task, sequence: type.sequence, suffix: type.suffix },
-      ...{ type: event.type, result, status: said, keptn_context: event.shkeptncontext },
+      project,
+      stage,
+      service,
+      task,
+      sequence,
+      suffix,
+      type: event.type,
+      result,
+      status: data.status,
+      keptn_context: event.shkeptncontext,
     },
   };
 }
