@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Alert, normalise, type SourceIntegration, type SourceRequest, TocsinError } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import { compileRoutes, parseMatchers, type Route, routingLabels } from '@tocsin/engine';
 import { CloudEvent, HTTP, type Message } from 'cloudevents';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HostProcess, key, startHostProcess } from './support/host-process.ts';
+import type { Host } from '../src/host.ts';
+import { startHostHere } from './support/host-here.ts';
 import { startWitness, type Witness } from './support/witness.ts';
 
 // What Keptn's own webhook service told its users, told by a hub that takes Keptn's events.
@@ -253,7 +256,9 @@ describe('seed-K3', () => {
 });
 
 describe('Through a hub', () => {
-  let host: HostProcess;
+  const key = 'key-of-the-keptn-source';
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-keptn-'));
+  let host: Host;
   let witness: Witness;
 
   beforeAll(async () => {
@@ -266,21 +271,26 @@ describe('Through a hub', () => {
       again: { match: ['suffix="finished"'] },
     };
     const targets = Object.keys(subscriptions);
-    host = await startHostProcess({
-      config: {
-        integrations: ['@tocsin/source-keptn', '@tocsin/target-webhook'],
-        sources: [{ id: 'keptn', use: 'keptn', key }],
-        targets: targets.map((id) => ({ id, use: 'webhook', settings: { url: `${witness.url}/${id}` } })),
-        routes: Object.entries(subscriptions).map(([id, route]) => ({ ...route, continue: true, to: [id] })),
-        unrouted: 'drop',
-        egress: { allow: ['127.0.0.0/8'] },
-      },
-    });
+    const config = {
+      version: 1,
+      listen: '127.0.0.1:0',
+      store: `sqlite:${join(folder, 'tocsin.db')}`,
+      integrations: ['@tocsin/source-keptn', '@tocsin/target-webhook'],
+      sources: [{ id: 'keptn', use: 'keptn', key }],
+      targets: targets.map((id) => ({ id, use: 'webhook', settings: { url: `${witness.url}/${id}` } })),
+      routes: Object.entries(subscriptions).map(([id, route]) => ({ ...route, continue: true, to: [id] })),
+      unrouted: 'drop',
+      egress: { allow: ['127.0.0.0/8'] },
+    };
+    const file = join(folder, 'tocsin.yaml');
+    writeFileSync(file, JSON.stringify(config)); // JSON is YAML
+    host = await startHostHere(file, 'token-of-the-test-admin');
   });
 
   afterAll(async () => {
-    await host?.remove();
+    await host?.stop();
     await witness?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   async function post(body: unknown, headers: Record<string, string>): Promise<number> {
