@@ -77,6 +77,9 @@ function resultOf({ status, result, evaluation }: KeptnData, { task }: EventType
 
 /** A sequence fails when one of its tasks does, which is the problem already. It errs where no service took a task. */
 function statusOf(result: string | undefined, { status }: KeptnData, { sequence }: EventType): AlertStatus {
+  // What is cancelled or aborted passes, with a status of its own; nothing has become well by that.
+  // https://github.com/keptn/keptn/blob/0.19.0/shipyard-controller/handler/shipyardcontroller.go
+  if (status === 'aborted' || (status === 'unknown' && result === 'pass')) return 'notice';
   if (result === 'pass') return 'resolved';
   if (sequence !== undefined) return status === 'errored' ? 'firing' : 'notice';
   return result === undefined ? 'notice' : 'firing';
