@@ -282,9 +282,11 @@ class Reducer {
     if (!home || !member) {
       const fired = this.#fire(signal, member);
       const joined = this.set.member(signal.source, signal.fingerprint);
-      if (signal.status === 'firing' || fired.result !== 'grouped' || !joined) return fired;
-      const stood = this.#turn(signal, joined);
-      return stood.result === 'grouped' ? stood : fired;
+      const joins = joined && this.#openGroupOf(joined);
+      if (signal.status === 'firing' || fired.result !== 'grouped' || !joins) return fired;
+      // The group may have stood so before.
+      const isNews = turnOf(joins, this.#factsAfter(signal, joined, joins)) !== undefined;
+      return isNews ? this.#turn(signal, joined) : fired;
     }
     const facts = this.#factsAfter(signal, member, home);
     const kind = turnOf(home, facts);

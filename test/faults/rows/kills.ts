@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { killUnderLoad, loadedId, storedIds } from '../../evidence/support/kill-under-load.ts';
 import { isStraceInstalled, postUnderTrace } from '../../evidence/support/traced-host.ts';
-import { until } from '../../evidence/support/until.ts';
 import { freePort } from '../../evidence/support/witness.ts';
 import type { Bench } from '../bench.ts';
 import { type Row, without } from '../row.ts';
@@ -70,7 +69,7 @@ export const kills: Row[] = [
         const ids = told();
         return acknowledged.every((id) => ids.has(id));
       };
-      await until('the target is told of everything', isTold, bench.isWeakened ? 5_000 : 60_000).catch(() => {});
+      await untilNothingComes(isTold, () => target.received('/told').length, bench.isWeakened ? 5_000 : 60_000);
       await delay(200);
       await judgeSumsAt(bench, host.address);
       await host.end();
@@ -130,12 +129,23 @@ function loaded(port: number, target?: string): object {
   };
 }
 
-/** Both sums, and how much was given up. */
+/** Until it is so, or nothing more has come for so many milliseconds: how long a queue takes is the machine's affair. */
+async function untilNothingComes(isSo: () => boolean, count: () => number, patience: number): Promise<void> {
+  let [last, since] = [count(), performance.now()];
+  while (!isSo() && performance.now() - since < patience) {
+    await delay(100);
+    const now = count();
+    if (now > last) [last, since] = [now, performance.now()];
+  }
+}
+
+/** Both sums, and what is still owed or was given up. */
 async function judgeSumsAt(bench: Bench, address: string): Promise<void> {
   const headers = { authorization: `Bearer ${adminToken}` };
   const response = await fetch(`${address}/api/v1/accounting`, { headers });
   const { counters } = (await response.json()) as { counters: Record<string, number> };
   bench.judgeCounters(counters);
   const dead = Object.entries(counters).filter(([name]) => name.startsWith('dead.'));
+  bench.note('pending', counters.pending ?? 0);
   bench.note('given up', dead.map(([name, count]) => `${count} ${name.slice('dead.'.length)}`).join(', ') || 0);
 }
