@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { LoadedConfig, Role } from './config/config.ts';
 import type { Sender } from './deliver/sender.ts';
 import type { Registry } from './registry.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
 import type { TemplateDesk } from './templates/desk.ts';
 
 /** What the parts of a running host share. */
@@ -14,6 +15,8 @@ export interface HostContext {
   /** Without a slash at the end; every link in a message starts with it. */
   url: string;
   tokens: AccessToken[];
+  /** Those that the API makes. */
+  secrets: SecretStore;
   templates: TemplateDesk;
   /** For what is told outside of deliveries: the test of a target. */
   sender: Sender;

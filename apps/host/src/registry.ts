@@ -18,6 +18,7 @@ import { hideLiterals } from './config/literal-secret.ts';
 import { suggest } from './config/nearest.ts';
 import type { Path } from './config/path.ts';
 import { parseReferences, resolveSecrets } from './config/reference.ts';
+import { storedSecrets } from './config/secret-id.ts';
 import { signingSecretRemedy } from './egress/signer.ts';
 import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
@@ -103,6 +104,15 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
   return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
 }
 
+/** From the id of each secret of the store that settings refer to, to the targets whose settings do. */
+export function secretUsers({ targets }: Pick<Registry, 'targets'>): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const [target, { secrets }] of targets) {
+    for (const id of new Set(storedSecrets(secrets))) users.set(id, [...(users.get(id) ?? []), target]);
+  }
+  return users;
+}
+
 function secretsOf(value: unknown): string[] {
   if (typeof value === 'string')
     return parseReferences(value).flatMap((part) => (typeof part === 'string' ? [] : [part.text]));
@@ -153,7 +163,7 @@ function proofFaults(config: LoadedConfig, index: number, { id, definition }: So
   });
 }
 
-/** Whether a target's secrets can sign. No message holds one. */
+/** Whether a target's secrets can sign; what the store has is read when it signs. No message holds one. */
 function signingFaults(
   config: LoadedConfig,
   index: number,
@@ -163,6 +173,7 @@ function signingFaults(
   const { auth } = definition;
   if (!auth) return [];
   return signingSecrets(auth, settings).flatMap(({ text }, position, { length }) => {
+    if (storedSecrets([text]).length > 0) return [];
     const secret = resolveSecrets(text, config.secrets);
     if (secret.startsWith('whsec_') && readSigningSecret(secret)) return [];
     const isListed = length > 1 || Array.isArray(config.targets[index]?.settings[auth.secret]);

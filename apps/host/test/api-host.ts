@@ -34,6 +34,9 @@ import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { registerMetrics } from '../src/metrics/route.ts';
 import { registerPages } from '../src/pages/pages.ts';
+import { secretUsers } from '../src/registry.ts';
+import { MasterKeys } from '../src/secrets/master-keys.ts';
+import { SecretStore } from '../src/secrets/secret-store.ts';
 import { TemplateDesk } from '../src/templates/desk.ts';
 
 export const tokens = {
@@ -84,11 +87,14 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   const app = Fastify({ logger: false });
   const registry = registryOf(folder);
   const config = configOf(folder);
-  const vault = new Vault(config.secrets);
+  const keys = new MasterKeys({ config, env: {}, print: () => {} });
+  const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry) });
+  const vault = new Vault(config.secrets, { stored: secrets });
   const context: HostContext = {
     config,
     store,
     registry,
+    secrets,
     templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),
     log: app.log,
     url,

@@ -12,6 +12,7 @@ import { registerGroupRoutes } from './group-routes.ts';
 import { registerIntegrationRoutes } from './integration-routes.ts';
 import { Mask } from './mask.ts';
 import type { Api } from './route.ts';
+import { registerSecretRoutes } from './secret-routes.ts';
 import { registerSilenceRoutes } from './silence-routes.ts';
 import { registerTargetRoutes } from './target-routes.ts';
 import { registerTemplateRoutes } from './template-routes.ts';
@@ -52,6 +53,7 @@ export async function registerApi(
       registerDeadLetterRoutes(api, context);
       registerSilenceRoutes(api, context, now);
       registerTargetRoutes(api, context, now);
+      registerSecretRoutes(api, context, now);
       registerIntegrationRoutes(api, context);
       registerTemplateRoutes(api, context);
       registerAccountingRoutes(api, context, now);

@@ -11,6 +11,8 @@ export interface ApiClient {
   /** `path` begins after `/api/v1/`. The caller names the shape of the answer. */
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body?: object): Promise<Answer>;
+  put<Answer>(path: string, body: object): Promise<Answer>;
+  delete<Answer>(path: string): Promise<Answer>;
 }
 
 /** `--url`, the same on every command that speaks with the host. */
@@ -22,12 +24,14 @@ export function urlOption(): Option {
 export function apiClient(config: LoadedConfig, env: NodeJS.ProcessEnv, url?: string): ApiClient {
   const base = (url ?? urlOf(config.listen, config.listen.port)).replace(/\/+$/, '');
   const token = tokenOf(config, env);
-  const call = (method: 'GET' | 'POST', path: string, body?: object) =>
+  const call = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) =>
     ask(`${base}/api/v1/${path}`, method, token, body);
   return {
     // The host of the same release answers as its document says.
     get: <Answer>(path: string) => call('GET', path) as Promise<Answer>,
     post: <Answer>(path: string, body: object = {}) => call('POST', path, body) as Promise<Answer>,
+    put: <Answer>(path: string, body: object) => call('PUT', path, body) as Promise<Answer>,
+    delete: <Answer>(path: string) => call('DELETE', path) as Promise<Answer>,
   };
 }
 

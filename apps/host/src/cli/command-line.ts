@@ -9,6 +9,7 @@ import { notifyCommand } from './notify.ts';
 import { renderCommand } from './render.ts';
 import { requestsCommand } from './requests.ts';
 import { routesCommand } from './routes.ts';
+import { secretsCommand } from './secrets.ts';
 import { sendCommand } from './send.ts';
 import { silencesCommand } from './silences.ts';
 import { startCommand } from './start.ts';
@@ -33,6 +34,7 @@ export function buildCommandLine(): Command {
     .addCommand(groupsCommand())
     .addCommand(routesCommand())
     .addCommand(silencesCommand())
+    .addCommand(secretsCommand())
     .addCommand(deliveriesCommand())
     .addCommand(requestsCommand())
     .addCommand(templatesCommand())
