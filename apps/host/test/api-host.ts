@@ -273,7 +273,7 @@ function registryOf(folder: string): HostContext['registry'] {
           config: { id: 'ops', integration: target.name, settings: {} },
           integration: target,
           settings: {},
-          secrets: [],
+          secrets: ['${secret:herald/ops}'],
         },
       ],
     ]),
