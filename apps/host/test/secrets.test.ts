@@ -228,7 +228,7 @@ describe('seed-K9 The API', () => {
       createdAt: expect.stringMatching(/^20/),
       updatedAt: expect.stringMatching(/^20/),
     });
-    expect(body.items.find(({ reference }) => reference === '${secret:body/token}').users).toEqual(['json', 'form']);
+    expect(body.items.find(({ reference }) => reference === '${secret:body/token}')?.users).toEqual(['json', 'form']);
     expect(JSON.stringify(body)).not.toContain('value-of-');
   });
 

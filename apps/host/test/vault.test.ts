@@ -60,7 +60,7 @@ describe('a secret of the store', () => {
   it('seed-K10 arrives in a JSON body, whatever its signs', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        const build = (setting: string) => ({
+        const build = (setting: string): HttpRequest => ({
           method: 'POST',
           url: 'https://a.example/',
           headers: { 'Content-Type': 'application/json' },
@@ -77,7 +77,7 @@ describe('a secret of the store', () => {
   it('seed-K10 arrives in a form, whatever its signs', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        const build = (setting: string) => ({
+        const build = (setting: string): HttpRequest => ({
           method: 'POST',
           url: 'https://a.example/',
           headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -96,7 +96,7 @@ describe('a secret of the store', () => {
       fc.property(
         anyValue.filter((value) => !value.split('/').some((part) => part === '.' || part === '..')),
         (value) => {
-          const build = (setting: string) => ({
+          const build = (setting: string): HttpRequest => ({
             method: 'POST',
             url: `https://a.example/${setting}/end?q=${setting}&r=1`,
           });
@@ -119,12 +119,12 @@ describe('a secret of the store', () => {
 
   it('seed-K10 is told from every other, also by signs alone', () => {
     const all = Object.keys(values).map((id) => `\${secret:${id}}`);
-    const build = (setting: string) => ({ method: 'POST', url: 'https://a.example/', body: setting });
+    const build = (setting: string): HttpRequest => ({ method: 'POST', url: 'https://a.example/', body: setting });
     expect(opened(build, all.join('|')).body).toBe(Object.values(values).join('|'));
   });
 
   it('seed-K10 stands in each of the places that refer to it', () => {
-    const build = (setting: string) => ({
+    const build = (setting: string): HttpRequest => ({
       method: 'POST',
       url: `https://a.example/${setting}?${setting}`,
       body: setting,
@@ -144,7 +144,7 @@ describe('a secret of the store', () => {
 describe('who gets it', () => {
   it('seed-K11 is asked for the target, and for the host of the address that comes out', () => {
     const stored = storeOf();
-    const build = (setting: string) => ({
+    const build = (setting: string): HttpRequest => ({
       method: 'POST',
       url: `https://A.example:8443/${setting}`,
       headers: { x: setting },
