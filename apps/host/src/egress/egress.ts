@@ -131,7 +131,7 @@ export class Egress {
         this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : largestAnswer,
       );
       const names = Object.entries(answer.headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+        value === undefined ? [] : [[name, this.#vault.mask([value].flat().join(', '))] as const],
       );
       return { status: answer.statusCode, headers: Object.fromEntries(names), body: this.#vault.mask(text) };
     } finally {
