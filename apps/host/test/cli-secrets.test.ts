@@ -91,6 +91,7 @@ describe('seed-K9 tocsin secrets', () => {
     ],
     ['a value in place of the id', ['set', 'xoxb-secret-value'], 'other', 'this is no name and key of a secret'],
     ['an id and a value in one', ['set', 'a/b=xoxb-secret-value'], 'other', 'this is no name and key of a secret'],
+    ['a file that is not there', ['set', 'a/b', '--from-file', '/no/such'], '', "/no/such can't be read (ENOENT)"],
     ['an empty value', ['set', 'a/b'], '\n', 'the value is empty'],
     ['a value that is too short', ['set', 'a/b'], 'short', 'could not be masked where somebody repeats it'],
     ['the deletion of one in use', ['delete', 'slack/ops'], '', 'the secret slack/ops is in use by the target ops'],

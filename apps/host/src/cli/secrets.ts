@@ -129,11 +129,20 @@ function pathOf(id: string): string {
 
 async function readValue(file: string | undefined): Promise<string> {
   if (file === undefined && process.stdin.isTTY) throw nothingPiped();
-  const value = (file === undefined ? await readAll(process.stdin) : readFileSync(file, 'utf8')).replace(/\r?\n$/, '');
+  const value = (file === undefined ? await readAll(process.stdin) : readText(file)).replace(/\r?\n$/, '');
   if (value !== '') return value;
   throw new TocsinError('not-found', 'the value is empty', {
     remedy: 'Pipe it in, or name a file that has it: --from-file <path>.',
   });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new TocsinError('not-found', `the file ${file} can't be read${code}`, { remedy: 'Correct its path.', cause });
+  }
 }
 
 function nothingPiped(): TocsinError {

@@ -69,8 +69,8 @@ export function explain({ kind, subject }: Pick<Trouble, 'kind' | 'subject'>): {
       };
     case 'missing-secret':
       return {
-        message: 'Its settings name a secret that is not there. What is owed to it waits.',
-        remedy: 'Set the secret, and it is sent: tocsin secrets set. tocsin secrets list names all that are missing.',
+        message: 'What is owed to it waits for a secret that is not set.',
+        remedy: 'Set it, and everything is sent: tocsin secrets set. tocsin secrets list names all that are missing.',
       };
     case 'switched-off-source':
       return {
