@@ -292,11 +292,12 @@ describe('seed-K9 The API', () => {
 
   test('writes down who did what, without the value', async () => {
     await set('team/five', 'value-of-team-five', { hosts: ['a.example'] });
-    const line =
+    const lineOfIt = () =>
       host
         .output()
         .split('\n')
-        .find((one) => one.includes('team/five')) ?? '';
+        .find((one) => one.includes('team/five') && one.endsWith('}'));
+    const line = await until(lineOfIt, 'its line in the log');
     expect(JSON.parse(line)).toMatchObject({
       msg: 'secret set',
       actor: 'ann',
