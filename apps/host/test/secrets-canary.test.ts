@@ -209,4 +209,19 @@ describe('seed-K12 The value of a secret', () => {
     const told = await witness.untilTold('/loud', before + 1);
     expect(told.at(-1)?.headers.authorization).toBe(`Basic ${replaced}`);
   });
+
+  test('seed-K9 keeps a host from its start that has another key, and says what to do', async () => {
+    const { folder } = host;
+    host.signal('SIGTERM');
+    await host.ended;
+    const env = { TOCSIN_SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') };
+    const refusal = await startHostProcess({ config: config(), folder, env }).then(
+      () => 'it started',
+      (error: Error) => error.message,
+    );
+    expect(refusal).toMatch(
+      /can\/ary: lies under another key \([0-9a-f]{12}\); it is used by loud, deaf, picky, lost, other/,
+    );
+    expect(refusal).toContain('→ Give the hub the key that it had');
+  });
 });
