@@ -228,12 +228,7 @@ function checkConfig(content: string): string {
   const given = [...content.matchAll(/^(\w+):/gm)].map(([, key = '']) => key);
   const added = Object.entries(rest).flatMap(([key, text]) => (given.includes(key) ? [] : [text]));
   const env = newcomersEnvironment();
-  for (const [, name = ''] of content.matchAll(/\$\{env:(\w+)\}/g)) {
-    // 40 characters of base64 are 30 bytes.
-    env[name] = name.endsWith('SIGNING_SECRET')
-      ? `whsec_made0up0${randomBytes(16).toString('hex')}`
-      : `made-up-${randomUUID()}`;
-  }
+  for (const [, name = ''] of content.matchAll(/\$\{env:(\w+)\}/g)) env[name] = madeUp(name);
   for (const [, file = ''] of content.matchAll(/\$\{file:([^/}][^}]*)\}/g)) write(file, `made-up-${randomUUID()}\n`);
   env.PROD_KEY = `made-up-${randomUUID()}`;
   write('checked.yaml', `${content}\n${added.join('\n')}\n`);
@@ -243,6 +238,13 @@ function checkConfig(content: string): string {
     env,
     encoding: 'utf8',
   });
+}
+
+/** What a variable of that name may hold. */
+function madeUp(name: string): string {
+  // 40 characters of base64 are 30 bytes.
+  if (name.endsWith('SIGNING_SECRET')) return `whsec_made0up0${randomBytes(16).toString('hex')}`;
+  return name.endsWith('SECRETS_KEY') ? randomBytes(32).toString('hex') : `made-up-${randomUUID()}`;
 }
 
 async function sandboxTexts(channel: string): Promise<string[]> {

@@ -4,6 +4,7 @@ import type { ChannelDesk } from './channels/desk.ts';
 import type { LoadedConfig, Role } from './config/config.ts';
 import type { Sender } from './deliver/sender.ts';
 import type { Registry } from './registry.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
 import type { TemplateDesk } from './templates/desk.ts';
 
 /** What the parts of a running host share. */
@@ -16,6 +17,8 @@ export interface HostContext {
   url: string;
   tokens: AccessToken[];
   channels: ChannelDesk;
+  /** Those that the API makes. */
+  secrets: SecretStore;
   templates: TemplateDesk;
   /** For what is told outside of deliveries: the test of a target. */
   sender: Sender;

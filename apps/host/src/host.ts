@@ -27,7 +27,10 @@ import { workerSetup } from './integrations/setup.ts';
 import { HostMetrics } from './metrics/host-metrics.ts';
 import { registerMetrics } from './metrics/route.ts';
 import { registerPages } from './pages/pages.ts';
-import { loadRegistry, type Registry } from './registry.ts';
+import { loadRegistry, type Registry, secretUsers } from './registry.ts';
+import { MasterKeys } from './secrets/master-keys.ts';
+import { SecretStore } from './secrets/secret-store.ts';
+import { letGo, reportAtStart } from './secrets/waiting.ts';
 import { TemplateDesk } from './templates/desk.ts';
 import { pinTemplates } from './templates/pinning.ts';
 import { Troubles } from './troubles/troubles.ts';
@@ -88,7 +91,13 @@ async function assemble(
 ): Promise<Host> {
   const channels = await ChannelDesk.open({ store, config, registry, log });
   const failpoints = readFailpoints(env);
-  const vault = new Vault(config.secrets, failpoints);
+  const secrets = await SecretStore.open({
+    store,
+    keys: new MasterKeys({ config, env, print }),
+    users: secretUsers(registry),
+    onSet: (targets) => letGo(targets, { secrets, store, troubles }),
+  });
+  const vault = new Vault(config.secrets, { stored: secrets, failpoints });
   const pinned = await pinTemplates(store, registry, (source, error) =>
     log.warn({ source, err: error.message }, 'recorded templates can’t be read; the package’s own are used'),
   );
@@ -123,7 +132,7 @@ async function assemble(
   let isStopping = false;
   let address = { address: config.listen.host, port: config.listen.port };
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
-  const egress = new Egress({ config, guard, vault, signers: signersOf(registry), failpoints });
+  const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), failpoints });
   close.push(() => egress.close());
   const context: HostContext = {
     config,
@@ -133,6 +142,7 @@ async function assemble(
     url: config.url ?? urlOf(config.listen, config.listen.port),
     tokens: readTokens(config, env, print),
     channels,
+    secrets,
     templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),
     sender: new Sender({ registry, pool: writing, egress, vault }),
     notReady: () => (isStopping ? 'the host is shutting down' : undefined),
@@ -145,6 +155,7 @@ async function assemble(
   });
   await troubles.start({ store, pool: reading, url: () => context.url });
   close.push(() => troubles.stop());
+  reportAtStart({ secrets, troubles, log });
   // The first, because it answers what fails in those after it.
   await registerPages(app, context);
   // `url` is known only once it listens.

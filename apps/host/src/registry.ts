@@ -21,6 +21,7 @@ import { hideLiterals } from './config/literal-secret.ts';
 import { suggest } from './config/nearest.ts';
 import type { Path } from './config/path.ts';
 import { parseReferences, resolveSecrets } from './config/reference.ts';
+import { storedSecrets } from './config/secret-id.ts';
 import { signingSecretRemedy } from './egress/signer.ts';
 import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
@@ -109,6 +110,15 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
   return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
 }
 
+/** From the id of each secret of the store that settings refer to, to the targets whose settings do. */
+export function secretUsers({ targets }: Pick<Registry, 'targets'>): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const [target, { secrets }] of targets) {
+    for (const id of new Set(storedSecrets(secrets))) users.set(id, [...(users.get(id) ?? []), target]);
+  }
+  return users;
+}
+
 function secretsOf(value: unknown): string[] {
   if (typeof value === 'string')
     return parseReferences(value).flatMap((part) => (typeof part === 'string' ? [] : [part.text]));
@@ -165,7 +175,7 @@ function proofFaults(config: LoadedConfig, index: number, { id, definition }: So
   });
 }
 
-/** Whether a target can prove itself with what it has for it. No message holds a secret. */
+/** Whether a target can prove itself with what it has for it; what the store has is read when it is used. No message holds a secret. */
 function authenticationFaults(
   config: LoadedConfig,
   index: number,
@@ -180,6 +190,7 @@ function authenticationFaults(
 
 function signingFaults(config: LoadedConfig, index: number, auth: SigningAuthentication, settings: unknown): Fault[] {
   return signingSecrets(auth, settings).flatMap(({ text }, position, { length }) => {
+    if (storedSecrets([text]).length > 0) return [];
     const secret = resolveSecrets(text, config.secrets);
     if (secret.startsWith('whsec_') && readSigningSecret(secret)) return [];
     const isListed = length > 1 || Array.isArray(config.targets[index]?.settings[auth.secret]);
@@ -194,6 +205,7 @@ function loginFaults(config: LoadedConfig, index: number, auth: BasicAuthenticat
   if (!login) return [];
   const impossible = { user: /[:\p{Cc}]/u, password: /\p{Cc}/u };
   return (['user', 'password'] as const).flatMap((part) => {
+    if (storedSecrets([login[part]]).length > 0) return [];
     if (!impossible[part].test(resolveSecrets(login[part], config.secrets))) return [];
     const has = part === 'user' ? 'a colon or a control character' : 'a control character';
     const says = `it has ${has}, which no ${part} of HTTP basic authentication can have; copy it again`;

@@ -2,10 +2,10 @@
 export type SecretForm = readonly [form: string, reference: string];
 
 /** Shorter values would mask ordinary words. */
-const shortestMasked = 6;
+export const shortestMasked = 6;
 
 /** Every form of these secrets, the longest first: of two of which one contains the other, the longer is taken. */
-export function secretForms(secrets: Iterable<readonly [reference: string, value: string]>): SecretForm[] {
+function secretForms(secrets: Iterable<readonly [reference: string, value: string]>): SecretForm[] {
   const forms = new Map<string, string>();
   for (const [reference, value] of secrets) {
     if (value.length < shortestMasked) continue;
@@ -14,7 +14,36 @@ export function secretForms(secrets: Iterable<readonly [reference: string, value
   return [...forms].sort(([left], [right]) => right.length - left.length);
 }
 
-export function maskWith(forms: readonly SecretForm[], text: string): string {
+/** Those of the secret store: `version` is another once they are others. */
+export interface ChangingSecrets {
+  readonly version: number;
+  known(): Iterable<readonly [reference: string, value: string]>;
+}
+
+/** Has the references in place of the values, also of those that change while the host runs. */
+export class SecretMask {
+  readonly #fixed: readonly (readonly [reference: string, value: string])[];
+  readonly #changing: ChangingSecrets | undefined;
+  #forms: readonly SecretForm[];
+  #version: number | undefined;
+
+  constructor(fixed: Iterable<readonly [reference: string, value: string]>, changing?: ChangingSecrets) {
+    this.#fixed = [...fixed];
+    this.#changing = changing;
+    this.#forms = secretForms(this.#fixed);
+  }
+
+  text(text: string): string {
+    const changing = this.#changing;
+    if (changing && changing.version !== this.#version) {
+      this.#version = changing.version;
+      this.#forms = secretForms([...this.#fixed, ...changing.known()]);
+    }
+    return maskWith(this.#forms, text);
+  }
+}
+
+function maskWith(forms: readonly SecretForm[], text: string): string {
   let masked = text;
   for (const [form, reference] of forms) {
     if (masked.includes(form)) masked = masked.replaceAll(form, () => reference);

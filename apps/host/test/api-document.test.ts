@@ -45,6 +45,11 @@ function operationOf(method: string, path: string): Operation {
   return operation;
 }
 
+function roleFor(method: string, tags: readonly string[]): string {
+  if (tags.includes('secrets')) return 'admin';
+  return method === 'get' ? 'viewer' : tags.includes('templates') ? 'admin' : 'operator';
+}
+
 describe('the document', () => {
   it('is valid OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate({ ...structuredClone(document) });
@@ -57,6 +62,7 @@ describe('the document', () => {
   it('has every route of the API and no other', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'delete /api/v1/channels/{id}',
+      'delete /api/v1/secrets/{name}/{key}',
       'get /api/v1/accounting',
       'get /api/v1/attempts',
       'get /api/v1/channels',
@@ -72,6 +78,7 @@ describe('the document', () => {
       'get /api/v1/integrations/{kind}/{id}/demo',
       'get /api/v1/render',
       'get /api/v1/requests',
+      'get /api/v1/secrets',
       'get /api/v1/silences',
       'get /api/v1/targets',
       'get /api/v1/templates',
@@ -83,12 +90,14 @@ describe('the document', () => {
       'post /api/v1/groups/{id}/silence',
       'post /api/v1/groups/{id}/unacknowledge',
       'post /api/v1/groups/{id}/unsilence',
+      'post /api/v1/secrets/rotate',
       'post /api/v1/silences',
       'post /api/v1/silences/{id}/end',
       'post /api/v1/targets/{id}/enable',
       'post /api/v1/targets/{id}/test',
       'post /api/v1/templates/{source}/upgrade',
       'put /api/v1/channels/{id}',
+      'put /api/v1/secrets/{name}/{key}',
     ]);
   });
 
@@ -99,8 +108,7 @@ describe('the document', () => {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).toBeTruthy();
       expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags));
-      const needed = method === 'get' ? 'viewer' : operation.tags.includes('templates') ? 'admin' : 'operator';
-      expect(operation.security).toEqual([{ token: [needed] }]);
+      expect(operation.security).toEqual([{ token: [roleFor(method, operation.tags)] }]);
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
       expect(Object.keys(operation.responses)).toEqual(
@@ -275,6 +283,22 @@ describe('every real answer is what the document says', () => {
     await hold('GET', '/api/v1/render', {}, 404, { query: '?target=ops&group=zzzz' });
     await hold('GET', '/api/v1/render', {}, 404, { query: '?target=ops&request=999' });
     await hold('GET', '/api/v1/render', {}, 400, { query: `?target=ops&group=${id}&request=1` });
+
+    const secret = '/api/v1/secrets/{name}/{key}';
+    const names = { name: 'herald', key: 'ops' };
+    expect((await hold('GET', '/api/v1/secrets', {}, 200)).missing).toHaveLength(1);
+    await hold('PUT', secret, names, 404, { body: { hosts: ['*'] } });
+    await hold('PUT', secret, names, 200, { body: { value: 'value-of-a-test', hosts: ['Herald.Example.'] } });
+    await hold('PUT', secret, names, 400, { body: { value: '' } });
+    await hold('PUT', secret, names, 409, { body: { targets: ['other'] } });
+    await hold('PUT', secret, names, 403, { body: {}, token: tokens.oli.value });
+    await hold('PUT', secret, { name: 'other', key: 'one' }, 200, { body: { value: 'value-of-a-test' } });
+    expect((await hold('GET', '/api/v1/secrets', {}, 200)).items).toHaveLength(2);
+    await hold('GET', '/api/v1/secrets', {}, 403, { token: tokens.oli.value });
+    expect(await hold('POST', '/api/v1/secrets/rotate', {}, 200)).toEqual({ resealed: 2, total: 2, unreadable: [] });
+    await hold('DELETE', secret, names, 409);
+    await hold('DELETE', secret, { name: 'other', key: 'one' }, 200);
+    await hold('DELETE', secret, { name: 'other', key: 'one' }, 404);
 
     const all = operations.flatMap(({ operation }) =>
       Object.keys(operation.responses)

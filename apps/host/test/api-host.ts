@@ -35,6 +35,9 @@ import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { registerMetrics } from '../src/metrics/route.ts';
 import { registerPages } from '../src/pages/pages.ts';
+import { secretUsers } from '../src/registry.ts';
+import { MasterKeys } from '../src/secrets/master-keys.ts';
+import { SecretStore } from '../src/secrets/secret-store.ts';
 import { TemplateDesk } from '../src/templates/desk.ts';
 
 export const tokens = {
@@ -76,12 +79,15 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   const app = Fastify({ logger: false });
   const registry = registryOf(folder);
   const config = configOf(folder);
-  const vault = new Vault(config.secrets);
+  const keys = new MasterKeys({ config, env: {}, print: () => {} });
+  const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry) });
+  const vault = new Vault(config.secrets, { stored: secrets });
   const context: HostContext = {
     config,
     store,
     registry,
     channels: await ChannelDesk.open({ store, config, registry, log: app.log }),
+    secrets,
     templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),
     log: app.log,
     url,
@@ -265,7 +271,7 @@ function registryOf(folder: string): HostContext['registry'] {
           config: { id: 'ops', integration: target.name, settings: {} },
           integration: target,
           settings: {},
-          secrets: [],
+          secrets: ['${secret:herald/ops}'],
         },
       ],
     ]),

@@ -346,6 +346,7 @@ describe('the JSON Schema', () => {
       'limits',
       'retention',
       'egress',
+      'secrets',
     ]);
     expect(properties.sources?.items.required).toEqual(['id', 'use']);
     expect(Object.keys($defs.route.properties)).toEqual([

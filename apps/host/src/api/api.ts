@@ -13,6 +13,7 @@ import { registerGroupRoutes } from './group-routes.ts';
 import { registerIntegrationRoutes } from './integration-routes.ts';
 import { Mask } from './mask.ts';
 import type { Api } from './route.ts';
+import { registerSecretRoutes } from './secret-routes.ts';
 import { registerSilenceRoutes } from './silence-routes.ts';
 import { registerTargetRoutes } from './target-routes.ts';
 import { registerTemplateRoutes } from './template-routes.ts';
@@ -54,6 +55,7 @@ export async function registerApi(
       registerSilenceRoutes(api, context, now);
       registerChannelRoutes(api, context);
       registerTargetRoutes(api, context, now);
+      registerSecretRoutes(api, context, now);
       registerIntegrationRoutes(api, context);
       registerTemplateRoutes(api, context);
       registerAccountingRoutes(api, context, now);

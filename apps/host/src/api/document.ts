@@ -20,6 +20,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
       { name: 'channels', description: 'Named sets of subscriptions, beside the routes.' },
       { name: 'silences', description: 'What is held back, and until when.' },
       { name: 'targets', description: 'Which targets take something.' },
+      { name: 'secrets', description: 'What nobody may read; it is set here, and settings refer to it.' },
       { name: 'requests', description: 'What couldn’t be read on the way in.' },
       { name: 'integrations', description: 'What is installed and configured.' },
       { name: 'templates', description: 'Which words are said, and what a message would be.' },

@@ -1,27 +1,35 @@
 import type { LoadedConfig } from '../config/config.ts';
 import type { AccessToken } from '../context.ts';
-import { maskWith, type SecretForm, secretForms } from '../secret-forms.ts';
+import { type ChangingSecrets, SecretMask } from '../secret-forms.ts';
 
 /**
  * The second line against secrets in answers: what is stored holds references only, and should a value come back in
  * some vendor's answer, in whatever encoding, it is replaced by its reference here.
  */
 export class Mask {
-  readonly #forms: readonly SecretForm[];
+  readonly #mask: SecretMask;
 
-  constructor({ config, tokens }: { config: Pick<LoadedConfig, 'secrets'>; tokens: readonly AccessToken[] }) {
-    const secrets: [string, string][] = [
+  constructor({
+    config,
+    tokens,
+    secrets,
+  }: {
+    config: Pick<LoadedConfig, 'secrets'>;
+    tokens: readonly AccessToken[];
+    secrets?: ChangingSecrets;
+  }) {
+    const fixed: [string, string][] = [
       ...config.secrets,
       ...tokens.map(({ name, value }): [string, string] => [
         `\${token:${encodeURIComponent(name.toWellFormed())}}`,
         value,
       ]),
     ];
-    this.#forms = secretForms(secrets);
+    this.#mask = new SecretMask(fixed, secrets);
   }
 
   text(text: string): string {
-    return maskWith(this.#forms, text);
+    return this.#mask.text(text);
   }
 
   /** The same JSON value with every text in it masked; keys stay as they are. */

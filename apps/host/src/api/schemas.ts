@@ -3,12 +3,19 @@ import { z } from 'zod';
 import { deliveryStates } from './delivery-state.ts';
 
 /** The components of the OpenAPI document. Not zod's global registry: installed integrations write into that. */
-export const apiSchemas = z.registry<{ id?: string; description?: string; format?: string }>();
+export const apiSchemas = z.registry<{ id?: string; description?: string; format?: string; writeOnly?: boolean }>();
 
 /** The schema with a sentence for the reader of the document. */
 export function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
   const copy = schema.clone() as Schema; // `clone` loses the subtype
   apiSchemas.add(copy, { description });
+  return copy;
+}
+
+/** The same of what is only ever sent here: no answer has it. */
+export function writtenOnly<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
+  const copy = schema.clone() as Schema; // `clone` loses the subtype
+  apiSchemas.add(copy, { description, format: 'password', writeOnly: true });
   return copy;
 }
 
@@ -275,6 +282,46 @@ export const channelShape = component(
     ),
   }),
   'A named set of subscriptions with matchers of its own, beside the routes.',
+);
+
+const secretNames = {
+  name: z.string(),
+  key: z.string(),
+  reference: described(z.string(), 'As settings have it: `${secret:slack/ops}`.'),
+  users: described(z.array(z.string()), 'The targets whose settings refer to it.'),
+};
+
+export const secretShape = component(
+  'Secret',
+  z.object({
+    ...secretNames,
+    hosts: described(z.array(z.string()), 'Who may get it; `*` for any host.'),
+    targets: described(z.array(z.string()), 'Which targets may use it; `*` for any.'),
+    isReadable: described(z.boolean(), 'False: it lies under a key that the host doesn’t have, or was changed.'),
+    author: described(z.string(), 'Who set it last: a token’s name.'),
+    createdAt: time,
+    updatedAt: time,
+  }),
+  'A secret of the store, without its value, which is never told.',
+);
+
+export const secretListShape = component(
+  'SecretList',
+  z.object({
+    items: z.array(secretShape),
+    missing: described(z.array(z.object(secretNames)), 'Those that settings refer to and nobody has set.'),
+  }),
+  'All secrets of the store, by name and key.',
+);
+
+export const rotatedShape = component(
+  'RotatedSecrets',
+  z.object({
+    resealed: described(count, 'How many were put under the newest key.'),
+    total: count,
+    unreadable: described(z.array(z.string()), 'Those that couldn’t be, as they don’t open.'),
+  }),
+  'What became of the secrets when they were put under the newest key.',
 );
 
 export const targetShape = component(

@@ -1,7 +1,8 @@
 import { formatFault, TocsinError } from '@tocsin/core';
 import { Command } from 'commander';
 import { configJsonSchema } from '../config/json-schema.ts';
-import { loadRegistry } from '../registry.ts';
+import { secretReference } from '../config/secret-id.ts';
+import { loadRegistry, secretUsers } from '../registry.ts';
 import { configOption, readConfig } from './files.ts';
 
 export function checkCommand(): Command {
@@ -21,14 +22,19 @@ async function check(options: { config: string; json?: boolean; schema?: boolean
   }
   try {
     const { config, integrations, sources, targets } = await loadRegistry(readConfig(options.config));
+    const secrets = [...secretUsers({ targets }).keys()];
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ok: true, faults: [], warnings: config.warnings })}\n`);
+      process.stdout.write(`${JSON.stringify({ ok: true, faults: [], warnings: config.warnings, secrets })}\n`);
       return;
     }
     for (const warning of config.warnings) process.stdout.write(`warning: ${formatFault(warning)}\n`);
     process.stdout.write(
       `${options.config} is fine: ${integrations.length} integrations, ${sources.size} sources, ${targets.size} targets, ${config.routes.length} route${config.routes.length === 1 ? '' : 's'}\n`,
     );
+    if (secrets.length > 0) {
+      const names = secrets.map((id) => secretReference(id)).join(', ');
+      process.stdout.write(`it needs ${names} of the running hub; tocsin secrets list says whether they are set\n`);
+    }
   } catch (error) {
     if (!(error instanceof TocsinError)) throw error;
     if (options.json)

@@ -11,6 +11,7 @@ import { notifyCommand } from './notify.ts';
 import { renderCommand } from './render.ts';
 import { requestsCommand } from './requests.ts';
 import { routesCommand } from './routes.ts';
+import { secretsCommand } from './secrets.ts';
 import { sendCommand } from './send.ts';
 import { silencesCommand } from './silences.ts';
 import { startCommand } from './start.ts';
@@ -36,6 +37,7 @@ export function buildCommandLine(): Command {
     .addCommand(routesCommand())
     .addCommand(channelsCommand())
     .addCommand(silencesCommand())
+    .addCommand(secretsCommand())
     .addCommand(deliveriesCommand())
     .addCommand(requestsCommand())
     .addCommand(templatesCommand())

@@ -3,6 +3,7 @@ import { formatRequest, type HttpRequest, nearest, TocsinError } from '@tocsin/c
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/config.ts';
 import { urlOf } from '../config/listen.ts';
+import { secretReference, storedSecrets } from '../config/secret-id.ts';
 import { type Attempted, Sender } from '../deliver/sender.ts';
 import { testSend } from '../deliver/test-send.ts';
 import { Egress } from '../egress/egress.ts';
@@ -41,7 +42,10 @@ Exit codes: 0 delivered, 1 not delivered, 2 the configuration has faults.`,
 async function notify(id: string, options: NotifyOptions): Promise<void> {
   const registry = await loadRegistry(readConfig(options.config));
   const known = [...registry.targets.keys()];
-  if (!registry.targets.has(id)) throw unknownTarget(id, known);
+  const target = registry.targets.get(id);
+  if (!target) throw unknownTarget(id, known);
+  const [stored] = storedSecrets(target.secrets);
+  if (stored !== undefined) throw notHere(id, stored);
   const tested = await tryTarget(registry, id, options.address);
   print(options, tested, () => [describe(id, tested)]);
   if (tested.result.outcome !== 'delivered') process.exitCode = 1;
@@ -59,7 +63,7 @@ async function tryTarget(registry: Registry, id: string, address: string | undef
     targets: new Map([...registry.targets].filter(([one]) => one === id)),
   };
   const pool = new IntegrationPool({ setup: workerSetup(only, vault, new Map()), budget: 1_000 });
-  const egress = new Egress({ config, guard, vault, signers: signersOf(registry) });
+  const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault) });
   try {
     await pool.ready;
     const sender = new Sender({ registry, pool, egress, vault });
@@ -88,6 +92,13 @@ function describe(id: string, { result, attempt, setUp, problems }: Attempted): 
     ...(response ? ['', `HTTP ${response.status}`, oneLine(response.body.slice(0, 500))] : []),
   ];
   return lines.join('\n').trimEnd();
+}
+
+/** The secret store is the running hub's alone. */
+function notHere(id: string, secret: string): TocsinError {
+  return new TocsinError('not-found', `${secretReference(secret)} of ${id} is known to the running hub alone`, {
+    remedy: `Have the hub try it: POST /api/v1/targets/${id}/test`,
+  });
 }
 
 function unknownTarget(id: string, known: readonly string[]): TocsinError {

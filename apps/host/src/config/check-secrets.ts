@@ -1,3 +1,4 @@
+import { masterKeyRemedy, readMasterKey } from '../secrets/master-key.ts';
 import { hubSources } from './check-hub.ts';
 import { type Checked, type Findings, itemsOf, secretOf, textsAt } from './checked.ts';
 import type { Finding } from './finding.ts';
@@ -55,6 +56,16 @@ export function checkTokens(checked: Checked): Findings {
     seen.add(value);
   }
   return findings;
+}
+
+/** What secrets lie under must be a key; without it they can't be read. */
+export function checkMasterKeys(checked: Checked): Finding[] {
+  const places = [['secrets', 'key'], ...itemsOf(checked.resolved, ['secrets', 'previous'])];
+  return textsAt(checked.resolved, places).flatMap(({ path, text }) => {
+    const value = secretOf(text, checked);
+    if (value === undefined || readMasterKey(value)) return [];
+    return [{ path, message: `this is no key for secrets. ${masterKeyRemedy}` }];
+  });
 }
 
 /** On this machine alone a short one is a matter of taste. */

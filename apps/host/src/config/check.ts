@@ -2,7 +2,7 @@ import { checkChannels } from './check-channels.ts';
 import { checkEgress } from './check-egress.ts';
 import { checkHub } from './check-hub.ts';
 import { checkRoutes } from './check-routes.ts';
-import { checkKeys, checkTokens } from './check-secrets.ts';
+import { checkKeys, checkMasterKeys, checkTokens } from './check-secrets.ts';
 import { type Checked, type Findings, itemsOf, quoteAt, textsAt, toldOf } from './checked.ts';
 import type { Finding } from './finding.ts';
 import { entriesFor, type IntegrationKind, readEntry } from './integration-entry.ts';
@@ -20,6 +20,7 @@ export function checkTogether(checked: Checked): Findings {
     { faults: checkHub(checked) },
     checkKeys(checked),
     checkTokens(checked),
+    { faults: checkMasterKeys(checked) },
     checkRoutes(checked),
     { faults: checkChannels(checked) },
     checkEgress(checked),

@@ -14,7 +14,8 @@ import type { NamedWording } from './wordings.ts';
 
 /**
  * A text with references in it (`${env:NAME}`, `${file:/path}`, `${config:tokens/ann/value}`), whose values are in
- * `LoadedConfig.secrets`; `$${` stands for a plain `${`. `resolveSecrets` gives the value itself.
+ * `LoadedConfig.secrets`; `$${` stands for a plain `${`. `resolveSecrets` gives the value itself. In the settings of
+ * targets there may also be `${secret:name/key}`, whose value only the secret store knows.
  */
 export type SecretText = string;
 
@@ -49,6 +50,8 @@ export interface LoadedConfig {
   /** Alerts that no route matches raise an alert of the hub's own, or are left alone. */
   unrouted: 'raise' | 'drop';
   egress: EgressConfig;
+  /** The keys of the secret store; without them those of the environment, or the host's own. */
+  secretKeys?: { key: SecretText; previous: SecretText[] };
   /** What is worth a word and no reason to refuse the config. */
   warnings: Fault[];
   /** From a reference as it stands in a SecretText to its value. Never printed; logs mask the values. */

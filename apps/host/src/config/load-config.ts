@@ -79,6 +79,7 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     retention: toRetention(shape.retention),
     unrouted: shape.unrouted ?? 'raise',
     egress: toEgress(shape.egress, environment),
+    ...(shape.secrets ? { secretKeys: shape.secrets } : {}),
     warnings: toFaults([...resolution.warnings, ...together.warnings, ...environment.warnings], file, document),
     secrets: new Map([...resolution.secrets, ...environment.secrets]),
     at: (path, place) => document.at(path, place),

@@ -3,6 +3,7 @@ import { nearest } from '@tocsin/core';
 import type { Finding } from './finding.ts';
 import { type Path, valueAt } from './path.ts';
 import { parseReferences, type Reference } from './reference.ts';
+import { isSecretId } from './secret-id.ts';
 
 export interface Surroundings {
   /** Relative paths in `${file:…}` start here. */
@@ -15,7 +16,7 @@ export interface Surroundings {
 export interface Resolution {
   /** The document's value; references stand where a secret belongs, and nowhere else. */
   value: unknown;
-  /** From the text of a reference to its value. */
+  /** From the text of a reference to its value. `${secret:…}` isn't there: its value is in the store, and may change. */
   secrets: Map<string, string>;
   faults: Finding[];
   warnings: Finding[];
@@ -93,12 +94,22 @@ class Resolver {
   #keep(text: string, path: Path): string {
     const parts = parseReferences(text);
     const references = parts.filter((part) => typeof part !== 'string');
-    for (const reference of references) this.secrets.set(reference.text, this.#lookUp(reference, path));
+    for (const reference of references) {
+      if (reference.kind === 'secret' && isTargetSetting(path)) this.#checkStored(reference, path);
+      else this.secrets.set(reference.text, this.#lookUp(reference, path));
+    }
     if (references.length > 0 || text === '' || isOpenText(text, path)) return text;
     const reference = literalReference(this.#root, path);
     this.secrets.set(reference, parts.join(''));
     this.warnings.push({ path, message: literalWarning });
     return reference;
+  }
+
+  /** Whether the store has it is seen at the start, when the store is open. */
+  #checkStored({ name, text }: Reference, path: Path): void {
+    if (isSecretId(name)) return;
+    const message = 'no name and key of a secret; write `${secret:name/key}`, of letters, digits, `.`, `_` and `-`';
+    this.faults.push({ path, message, within: text });
   }
 
   #lookUp(reference: Reference, path: Path): string {
@@ -111,12 +122,17 @@ class Resolver {
 
 /** Where a secret belongs; what is found there never leaves the map. */
 function isSecretPlace(path: Path): boolean {
-  const [list, , key, ...rest] = path;
+  const [list, second, key, ...rest] = path;
+  if (list === 'secrets') return second === 'key' || second === 'previous';
   if (list === 'tokens') return key === 'value' && rest.length === 0;
   if (list === 'sources') return (key === 'key' && rest.length === 0) || (key === 'keys' && rest.length === 1);
   if (isProxyPlace(path)) return true;
   if (list !== 'targets' || rest.length === 0) return false;
   return key === 'settings' || (key === 'certificate' && rest.length === 1 && rest[0] !== 'cert');
+}
+
+function isTargetSetting([list, , key]: Path): boolean {
+  return list === 'targets' && key === 'settings';
 }
 
 function isProxyPlace(path: Path): boolean {
@@ -129,7 +145,7 @@ function isProxyPlace(path: Path): boolean {
 function isOpenText(text: string, path: Path): boolean {
   if (isProxyPlace(path)) return !text.includes('@');
   // Which of a target's settings are secret only its integration knows.
-  return path[0] === 'targets' && path[2] === 'settings';
+  return isTargetSetting(path);
 }
 
 /** Where a path stands for the file's content, as `${file:…}` does. */
@@ -159,10 +175,10 @@ function lookUp(
     case 'file':
       return readSecretFile(resolve(folder, name), readFile, longest);
     case 'secret':
-      return { fault: `${text} is not available yet in this version; use \`\${env:NAME}\` or \`\${file:/path}\`` };
+      return { fault: `${text} may stand in the settings of targets only; use \`\${env:NAME}\` or \`\${file:/path}\`` };
     default: {
       // Nothing of it is repeated unless it is nearly right: it may be a piece of a secret with `${` in it.
-      const meant = nearest(kind, ['env', 'file']);
+      const meant = nearest(kind, ['env', 'file', 'secret']);
       if (meant) return { fault: `unknown reference \`${kind}:\`, did you mean \`${meant}:\`?` };
       return { fault: 'no reference that is known; write `${env:NAME}`, `${file:/path}`, or `$${` for a plain `${`' };
     }

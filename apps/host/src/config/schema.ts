@@ -178,6 +178,16 @@ const egress = block({
   timeouts: timeouts.prefault({}).describe('how long a request to a target may take'),
 });
 
+const masterKey = (what: string) => text.describe(`${what}; write \`\${env:NAME}\` or \`\${file:/path}\``);
+
+const secrets = block({
+  key: masterKey('32 bytes in base64 or hex, under which the secrets lie in the store'),
+  previous: z
+    .array(masterKey('a key of before'))
+    .default([])
+    .describe('keys of before, which open what `tocsin secrets rotate` has yet to put under the new one'),
+});
+
 const integration = z
   .string()
   .refine(
@@ -214,8 +224,9 @@ export const configSchema = block(
       .describe('what one source may take up; beyond it, its alerts go into one group for all'),
     retention: retention.prefault({}).describe('how long what is over is kept; what is owed stays in any case'),
     egress: egress.prefault({}).describe('how targets are reached; private addresses are denied unless allowed'),
+    secrets: secrets.optional().describe('the key of the secret store; by default one beside the store'),
   },
-  ['include', 'listenAdmin', 'secrets', 'silences'],
+  ['include', 'listenAdmin', 'silences'],
 );
 
 export type ConfigShape = z.output<typeof configSchema>;

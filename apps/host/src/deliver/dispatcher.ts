@@ -184,7 +184,7 @@ export class Dispatcher {
       return performance.now() - startedAt <= latestStart;
     };
     const attempted = { ...(await this.#sender.send(letter, this.#abort.signal, isInTime)), hadPlace: hasPlace };
-    const { problems, setUp, notSent } = attempted;
+    const { problems, setUp, notSent, missing } = attempted;
     for (const problem of problems) log.warn({ source, problem }, 'template');
     if (problems.length > 0) {
       troubles.templateFailed(source, group);
@@ -192,6 +192,7 @@ export class Dispatcher {
     }
     if (setUp !== undefined) troubles.isBroken(target, source, setUp);
     if (notSent !== undefined) troubles.notSent(target, notSent);
+    if (missing !== undefined) troubles.secretMissing(target, missing, source);
     return attempted;
   }
 }

@@ -35,6 +35,8 @@ export interface Attempted {
   setUp?: string;
   /** Why the message never left, as far as an alarm may say it. */
   notSent?: string;
+  /** The id of a secret without which it could not be sent. */
+  missing?: string;
 }
 
 /** Requests that one notification may take. */
@@ -82,6 +84,8 @@ export class Sender {
         const sent = await egress.send(letter.target, request, signal);
         if (!sent.response) {
           const reason = sent.error ?? 'no answer';
+          if (sent.missing !== undefined)
+            return done({ outcome: 'retry', reason }, reason, { says: 'unknown', missing: sent.missing });
           if (!sent.isFinal) return done({ outcome: 'retry', reason }, reason);
           return done({ outcome: 'refused', reason }, reason, { says: 'unknown', notSent: notAllowed });
         }

@@ -2,6 +2,7 @@ import { type HttpRequest, type HttpResponse, TocsinError } from '@tocsin/core';
 import { Agent, type buildConnector, type Dispatcher, interceptors, request as undiciRequest } from 'undici';
 import type { EgressConfig, LoadedConfig, TargetConfig } from '../config/config.ts';
 import type { Failpoints } from '../failpoints.ts';
+import { MissingSecret } from '../secrets/missing-secret.ts';
 import { largestAnswer, readAnswer } from './answer.ts';
 import { guardedConnector } from './connect.ts';
 import { explain, Failure } from './failure.ts';
@@ -18,6 +19,8 @@ export interface Sent {
   error?: string;
   /** The guard denied it, or the request is impossible: another try changes nothing. */
   isFinal?: boolean;
+  /** The id of a secret without which it could not be sent. */
+  missing?: string;
 }
 
 export interface EgressOptions {
@@ -71,7 +74,7 @@ export class Egress {
     try {
       const dispatcher = this.#agents.get(target);
       if (!dispatcher) throw new TocsinError('not-found', `the config has no target ${target}`);
-      const plain = this.#vault.open(sealed);
+      const plain = this.#vault.open(sealed, target);
       const opened = this.#signers.get(target)?.(plain, Date.now()) ?? plain;
       const url = checkedUrl(opened.url);
       where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
@@ -79,6 +82,7 @@ export class Egress {
     } catch (error) {
       const known = findTocsinError(error) ?? explain(error, where);
       const text = this.#vault.mask(known.toText());
+      if (known instanceof MissingSecret) return { error: text, missing: known.secret };
       return known instanceof Failure ? { error: text } : { error: text, isFinal: true };
     }
   }
@@ -127,7 +131,7 @@ export class Egress {
         this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : largestAnswer,
       );
       const names = Object.entries(answer.headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+        value === undefined ? [] : [[name, this.#vault.mask([value].flat().join(', '))] as const],
       );
       return { status: answer.statusCode, headers: Object.fromEntries(names), body: this.#vault.mask(text) };
     } finally {

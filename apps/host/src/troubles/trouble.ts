@@ -7,6 +7,7 @@ const subjects = {
   'dead-deliveries': 'target',
   'broken-set-up': 'target',
   'disabled-target': 'target',
+  'missing-secret': 'target',
   'switched-off-target': 'target',
 } as const;
 
@@ -65,6 +66,11 @@ export function explain({ kind, subject }: Pick<Trouble, 'kind' | 'subject'>): {
       return {
         message: 'It says that it is no more (HTTP 410). Nothing is sent to it, and what it is owed waits.',
         remedy: `Correct its settings and restart the hub, or if they are right: tocsin deliveries enable ${subject}. Without it, remove it from the configuration.`,
+      };
+    case 'missing-secret':
+      return {
+        message: 'What is owed to it waits for a secret that is not set.',
+        remedy: 'Set it, and everything is sent: tocsin secrets set. tocsin secrets list names all that are missing.',
       };
     case 'switched-off-source':
       return {

@@ -2,6 +2,7 @@ import { formatFault, type SourceRequest, TocsinError } from '@tocsin/core';
 import type { Finding, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import { hubIntegration } from '../config/integration-entry.ts';
+import { secretReference } from '../config/secret-id.ts';
 import type { Job } from '../integrations/jobs.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Registry } from '../registry.ts';
@@ -103,7 +104,18 @@ export class Troubles {
     this.#raise('broken-set-up', target, source, { detail: `${capital(what)}.${which}` });
   }
 
+  /** A target's settings name a secret of the store that isn't there. `source`: whose alert waits, if one does. */
+  secretMissing(target: string, secret: string, source = ''): void {
+    this.#raise('missing-secret', target, source, { detail: `It is ${secretReference(secret)}.` });
+  }
+
+  /** It is there now. */
+  secretSet(target: string): void {
+    this.#end('missing-secret', target, '');
+  }
+
   delivered(target: string, source: string): void {
+    this.#end('missing-secret', target, source);
     this.#end('dead-deliveries', target, source);
     this.#end('broken-set-up', target, source);
     this.#end('disabled-target', target, source);

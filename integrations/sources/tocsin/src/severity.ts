@@ -11,6 +11,7 @@ const severityOnce: Readonly<Record<string, Severity>> = {
   'dead-deliveries': 'error',
   'broken-set-up': 'error',
   'disabled-target': 'error',
+  'missing-secret': 'error',
   'switched-off-source': 'error',
   'switched-off-target': 'error',
 };
