@@ -31,6 +31,7 @@ export {
   settled,
   skipped,
   subscriptionId,
+  tellsChanged,
 } from './delivery.ts';
 export {
   type HeldStep,
