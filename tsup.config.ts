@@ -9,4 +9,6 @@ export default defineConfig({
   splitting: true,
   sourcemap: false,
   silent: true,
+  // What a monitor starts is one file; nothing else imports this.
+  noExternal: ['@tocsin/core/nearest'],
 });

@@ -17,7 +17,10 @@ const commands = {
   test: { summary: 'the tests; names of files narrow them down', run: runTests },
   tocsin: { summary: 'the command line of Tocsin', run: runTocsin },
   bench: { summary: 'the benchmark; --quick for a first impression', run: runBench },
-  evidence: { summary: 'kill, durable or alertmanager: what is promised, seen on real processes', run: runEvidence },
+  evidence: {
+    summary: 'kill, durable, alertmanager or nagios: what is promised, seen on real processes',
+    run: runEvidence,
+  },
   faults: { summary: 'faults, done to real processes; --only D1, --quick, --prove', run: runFaults },
   corpus: { summary: 'every request of a folder through its source; --use webhook for those of none', run: runCorpus },
   build: { summary: 'every package into its dist folder', run: runBuild },
@@ -75,7 +78,7 @@ async function runBench(parameters) {
 
 /** @param {string[]} parameters */
 async function runEvidence([name = '', ...parameters]) {
-  const known = ['kill', 'durable', 'alertmanager'];
+  const known = ['kill', 'durable', 'alertmanager', 'nagios'];
   if (!known.includes(name)) {
     throw new Trouble(`There is no evidence "${name}".`, { remedy: `Name one of ${known.join(', ')}.` });
   }

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Posts } from './bare-posts.ts';
 import type { Load, Measured } from './generator.ts';
+import { hasApprise, notifications } from './notify.ts';
 import { prometheusBody, webhookBody } from './payloads.ts';
 import { type HubOptions, hasAlertmanager, type Side, startAlertmanager, startBare, startHub } from './sides.ts';
 
 /**
- * Ratios from one run: the hub against its own Fastify without the work, and against Debian's Alertmanager, rounds
- * interleaved so that a slow minute hits every side. Prints medians with their range.
+ * Ratios from one run: the hub against its own Fastify without the work, and against Debian's Alertmanager; the command of
+ * a monitor against Debian's Apprise. Rounds are interleaved so that a slow minute hits every side. Prints medians with their range.
  */
-const parts = ['single', 'batched', 'latency', 'delivered', 'large'] as const;
+const parts = ['single', 'batched', 'latency', 'delivered', 'large', 'notify'] as const;
 
 const { values } = parseArgs({
   options: {
@@ -67,6 +68,9 @@ const latency = hasAlertmanager && isWanted('latency') ? await latencies() : und
 const delivered = isWanted('delivered') ? await deliveries() : undefined;
 const kinds = { plain: {}, routes: { routes: 1_000 }, stored: { stored: isQuick ? 100_000 : 1_000_000 } };
 const large = isWanted('large') ? await ingestOf(kinds) : undefined;
+if (!hasApprise && isWanted('notify')) say('skipped: the comparison with Apprise (Debian’s apprise is not installed)');
+const notified =
+  hasApprise && isWanted('notify') ? await notifications(sinkUrl, { rounds, each: isQuick ? 7 : 21 }, say) : undefined;
 sink.close();
 
 const rows = [
@@ -89,8 +93,13 @@ const rows = [
     ratios(large?.stored, large?.plain),
     'bar 0.8, aim 0.95',
   ),
+  row(
+    'a notification: tocsin notify / apprise',
+    ratios(notified?.tocsin, notified?.apprise),
+    'bar 0.5, aim 0.25 (less is better)',
+  ),
 ].filter(({ median }) => Number.isFinite(median));
-if (isJson) process.stdout.write(`${JSON.stringify({ rows, single, batched, latency, delivered, large })}\n`);
+if (isJson) process.stdout.write(`${JSON.stringify({ rows, single, batched, latency, delivered, large, notified })}\n`);
 else {
   for (const { name, median, least, most, bar } of rows) {
     process.stdout.write(`${name.padEnd(44)} ${median.toFixed(2)}  (${least.toFixed(2)}–${most.toFixed(2)})  ${bar}\n`);

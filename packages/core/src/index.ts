@@ -40,6 +40,7 @@ export {
   type WordingField,
   wordingFields,
 } from './layers.ts';
+export { type Macros, type MacroView, macroDecisions, macros, macroView } from './macros.ts';
 export { media, mediumOf } from './media/media.ts';
 export { createMedium, type Dialect, type Medium, type MediumName, mediumNames } from './media/medium.ts';
 export type { MarkdownBlock, MarkdownInline, MarkdownNode, MarkdownRoot } from './media/tree.ts';

@@ -52,6 +52,12 @@ export function isDigestible({ mode, toldAt, ref }: Delivery, step: Extract<Step
   return toldAt === null || step.telling === 'resolved';
 }
 
+/** Whether the alerts are told as the event has them, and not those that are the worst by now: a notice is about its own. */
+export function tellsChanged(event: GroupEvent, group: Pick<Group, 'status'>, mode: Delivery['mode']): boolean {
+  if (event.changed.length === 0) return false;
+  return mode === 'every' || group.status === 'resolved' || event.kind === 'notice';
+}
+
 /** How long a delivery is retried. */
 export const givesUpAfter = 3 * 24 * 60 * 60_000;
 

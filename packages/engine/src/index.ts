@@ -32,6 +32,7 @@ export {
   settled,
   skipped,
   subscriptionId,
+  tellsChanged,
 } from './delivery.ts';
 export {
   type HeldStep,

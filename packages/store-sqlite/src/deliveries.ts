@@ -25,6 +25,7 @@ import {
   type Settled,
   settled,
   skipped,
+  tellsChanged,
   underRules,
 } from '@tocsin/engine';
 import type { Appointment } from './agenda.ts';
@@ -192,8 +193,7 @@ export class Deliveries {
     const taken = claimed(delivery, now + lease.duration);
     this.#ledger.putDelivery(taken);
     const { event, since, cursor, telling, isReplay = false, isReminder = false } = step;
-    const changed = event.changed.length > 0 && (delivery.mode === 'every' || group.status === 'resolved');
-    const members = changed
+    const members = tellsChanged(event, group, delivery.mode)
       ? this.#ledger.withData(group.id, event.changed.toReversed())
       : this.#ledger.leads(group, way === 'among others' ? 1 : 10);
     const lead = members[0];

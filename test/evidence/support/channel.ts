@@ -32,6 +32,12 @@ export class Channel {
     console.log(`${what}: after ${milliseconds} ms "${message.payload.text}"`);
   }
 
+  /** Fails unless the last of these messages has these words. */
+  async shows(...words: string[]): Promise<void> {
+    const message = JSON.stringify((await this.#messages())[this.#seen - 1]?.payload);
+    for (const word of words) assert.ok(message.includes(JSON.stringify(word).slice(1, -1)), `${word} in ${message}`);
+  }
+
   /** Fails when a message came that nobody has expected. */
   async isCalm(): Promise<void> {
     const unexpected = (await this.#messages()).slice(this.#seen).map(({ payload }) => payload.text);

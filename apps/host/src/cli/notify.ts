@@ -12,6 +12,7 @@ import { signersOf } from '../egress/signer.ts';
 import { Vault } from '../egress/vault.ts';
 import { IntegrationPool } from '../integrations/pool.ts';
 import { workerSetup } from '../integrations/setup.ts';
+import { help } from '../notify/help.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { configOption, readConfig } from './files.ts';
 import { oneLine } from './printable.ts';
@@ -25,7 +26,7 @@ interface NotifyOptions {
 
 export function notifyCommand(): Command {
   return new Command('notify')
-    .description('send a message to a target that says that it is a test')
+    .description('send a test message to a target, or, as the notification command of a monitor, tell a hub')
     .argument('<target>', 'the id of a target in the configuration')
     .option('--address <text>', 'whom to tell, where the target tells several')
     .option('--json', 'as JSON')
@@ -34,7 +35,11 @@ export function notifyCommand(): Command {
       'after',
       `
 It needs no running host: the configuration is tried as the file has it now, before anything else uses it.
-Exit codes: 0 delivered, 1 not delivered, 2 the configuration has faults.`,
+Exit codes: 0 delivered, 1 not delivered, 2 the configuration has faults.
+
+As the notification command of a monitor:
+
+${help()}`,
     )
     .action(notify);
 }

@@ -16,6 +16,7 @@ import {
   type MemberSnapshot,
   type Queries,
   snapshot,
+  tellsChanged,
   unpackSignals,
 } from '@tocsin/engine';
 import { notificationsOf } from '@tocsin/testkit';
@@ -107,7 +108,7 @@ function membersFor(
   mode: Delivery['mode'],
   members: readonly Member[],
 ): MemberSnapshot[] {
-  if (event.changed.length > 0 && (mode === 'every' || group.status === 'resolved')) {
+  if (tellsChanged(event, group, mode)) {
     const dataOf = (fingerprint: string) => members.find((one) => one.fingerprint === fingerprint)?.data ?? 'null';
     return event.changed.toReversed().map((one) => (one.data === '' ? { ...one, data: dataOf(one.fingerprint) } : one));
   }

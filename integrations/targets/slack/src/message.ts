@@ -71,6 +71,8 @@ const severityColors = {
 
 const statusColors = { resolved: '#2b8a3e', acknowledged: '#5f3dc4', silenced: '#868e96' } as const;
 
-function colorOf({ group: { status, severity } }: Notification): string {
+function colorOf({ group: { status, severity }, event }: Notification): string {
+  // Nothing is over where nothing failed.
+  if (status === 'resolved' && event.kind === 'notice') return severityColors.info;
   return status === 'firing' ? severityColors[severity] : statusColors[status];
 }

@@ -254,3 +254,10 @@ describe('an answer', () => {
     });
   });
 });
+
+test('a notice where nothing failed is blue, not green as what is over', () => {
+  const { resolved } = standardNotifications;
+  expect(send(resolved).message.attachments[0]?.color).toBe('#2b8a3e');
+  const notice = { ...resolved, event: { ...resolved.event, kind: 'notice' as const } };
+  expect(send(notice).message.attachments[0]?.color).toBe('#1c7ed6');
+});
