@@ -51,6 +51,7 @@ export type {
   NotificationGroup,
   NotificationInput,
 } from './notification.ts';
+export { payloadBody, payloadFault, payloadTemplate } from './payload-template.ts';
 export { type NotificationOptions, renderNotification } from './render.ts';
 export {
   formatCurl,
@@ -84,6 +85,7 @@ export {
   defineTarget,
   outcomeOf,
   secret,
+  secretUrl,
   type Target,
   type TargetDefinition,
   type TargetLimits,
