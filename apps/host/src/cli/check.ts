@@ -2,6 +2,7 @@ import { formatFault, TocsinError } from '@tocsin/core';
 import { Command } from 'commander';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { loadRegistry } from '../registry.ts';
+import { warnOfExamples } from './check-examples.ts';
 import { configOption, readConfig } from './files.ts';
 
 export function checkCommand(): Command {
@@ -20,12 +21,14 @@ async function check(options: { config: string; json?: boolean; schema?: boolean
     return;
   }
   try {
-    const { config, integrations, sources, targets } = await loadRegistry(readConfig(options.config));
+    const registry = await loadRegistry(readConfig(options.config));
+    const { config, integrations, sources, targets } = registry;
+    const warnings = [...config.warnings, ...warnOfExamples(registry)];
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ok: true, faults: [], warnings: config.warnings })}\n`);
+      process.stdout.write(`${JSON.stringify({ ok: true, faults: [], warnings })}\n`);
       return;
     }
-    for (const warning of config.warnings) process.stdout.write(`warning: ${formatFault(warning)}\n`);
+    for (const warning of warnings) process.stdout.write(`warning: ${formatFault(warning)}\n`);
     process.stdout.write(
       `${options.config} is fine: ${integrations.length} integrations, ${sources.size} sources, ${targets.size} targets, ${config.routes.length} route${config.routes.length === 1 ? '' : 's'}\n`,
     );
