@@ -93,6 +93,7 @@ export {
 export { type Budget, defaultBudget } from './template/budget.ts';
 export { blockHelpers, type HelperDescription, valueHelpers } from './template/helpers.ts';
 export { nearest } from './template/nearest.ts';
+export { readSegments, type Segment, type Token } from './template/tags.ts';
 export { type MarkdownOptions, parseTemplate, type RenderOptions, type Template } from './template/template.ts';
 export { wellFormed, wellFormedJson } from './text.ts';
 export {

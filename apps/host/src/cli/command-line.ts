@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { devCommand } from './dev/dev.ts';
 import { groupsCommand } from './groups.ts';
+import { importCommand } from './import/import.ts';
 import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
 import { notifyCommand } from './notify.ts';
@@ -36,5 +37,6 @@ export function buildCommandLine(): Command {
     .addCommand(deliveriesCommand())
     .addCommand(requestsCommand())
     .addCommand(templatesCommand())
-    .addCommand(integrationsCommand());
+    .addCommand(integrationsCommand())
+    .addCommand(importCommand());
 }

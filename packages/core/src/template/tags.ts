@@ -12,7 +12,7 @@ export interface Token {
 export type Segment =
   | { kind: 'text'; text: string; from: number }
   /** `sigil`: what Handlebars puts before the inside, such as `#`; empty for most. */
-  | { kind: 'tag'; sigil: string; tokens: Token[]; from: number };
+  | { kind: 'tag'; sigil: string; tokens: Token[]; from: number; end: number };
 
 /**
  * Cuts a source at its tags, `{{…}}`. Comments are left out, in Handlebars' and in Go's way, and so is the white space
@@ -37,7 +37,7 @@ export function readSegments(source: string, file: string): Segment[] {
     const tag = comment ? undefined : readTag(source, inside);
     const closed = comment ?? tag;
     if (!closed) throw unclosed(source, open, file);
-    if (tag) segments.push({ kind: 'tag', sigil: tag.sigil, tokens: tag.tokens, from: open });
+    if (tag) segments.push({ kind: 'tag', sigil: tag.sigil, tokens: tag.tokens, from: open, end: tag.end });
     rest = closed.end;
     trims = closed.trimsAfter;
   }
