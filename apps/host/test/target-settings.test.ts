@@ -133,3 +133,26 @@ routes: [{ to: [out] }]
     expect(await checked('{{.annotations.summary}}')).not.toContain('is missing');
   });
 });
+
+test('seed-K8 a sample of a source is shown as the request that it becomes, before anything runs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-sample-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'tocsin.yaml');
+  const target = (id: string, name: string) =>
+    `{ id: ${id}, use: webhook, settings: { url: "https://a.example.com/\${file:./part}", payload: '{"a": "{{.annotations.${name}}}"}' } }`;
+  writeFileSync(join(folder, 'part'), 'canary-of-the-sample');
+  writeFileSync(
+    file,
+    `version: 1
+integrations: ["@tocsin/target-webhook"]
+targets: [${target('good', 'summary')}, ${target('bad', 'sumary')}]
+routes: [{ to: [good] }]
+`,
+  );
+  const shown = (to: string, ...more: string[]) =>
+    printedBy(['render', 'alertmanager', 'firing', '--to', to, '--config', file, ...more], '');
+  expect(await shown('good')).toMatch(/^POST https:\/\/a\.example\.com\/\$\{file:\.\/part\}\n[\s\S]*"a": "\/var/);
+  expect(await shown('good', '--curl')).toMatch(/^curl -X POST /);
+  await expect(shown('bad')).rejects.toThrow('payload.annotations.sumary is missing');
+  await expect(shown('worst')).rejects.toThrow('there is no target worst');
+});
