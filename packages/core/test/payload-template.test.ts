@@ -95,7 +95,7 @@ describe('the template’s own text', () => {
   it('arrives byte for byte', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 2, maxLength: 5 }), (texts) => {
-        const own = texts.map((part) => part.replaceAll('{{', '{ {').replace(/\{$/, ''));
+        const own = texts.map((part) => part.replace(/{(?={)/g, '{ ').replace(/\{$/, ''));
         const source = own.join('{{.x}}');
         expect(bodyOf(source, { x: 'é' }, 'text/plain')).toBe(own.join('é'));
       }),
