@@ -172,6 +172,15 @@ describe('a setting', () => {
     if (place) expect(fault?.[1]).toEqual(place);
   });
 
+  it('is refused where it would take long to read', () => {
+    expect(faultsOf(`{{eq ${'('.repeat(15_000)}}}`)).toEqual([
+      ['a tag has more than 100 opening brackets', { line: 1, column: 1 }],
+    ]);
+    expect(faultsOf('x'.repeat(33_000))).toHaveLength(1);
+    const many = faultsOf('{{#if .a}}'.repeat(400) + '{{.b}}\n'.repeat(1000));
+    expect(many).toHaveLength(1);
+  });
+
   it('may be anything without breaking more than that', () => {
     const piece = fc.constantFrom(
       '{{',

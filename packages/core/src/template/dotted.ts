@@ -1,11 +1,10 @@
-import { type Fault, TocsinError } from '../errors.ts';
-import { type Position, unusable } from './fault.ts';
+import type { Fault } from '../errors.ts';
+import { unusable } from './fault.ts';
 import type { TemplateNode } from './nodes.ts';
 import { readNodes } from './parse.ts';
 import { withoutSentinels } from './sentinel.ts';
-import { readSyntax } from './syntax.ts';
 import { readSegments, type Token } from './tags.ts';
-import { type Piece, Written } from './written.ts';
+import { type Piece, parseWritten, Written } from './written.ts';
 
 /** What a dotted path begins at, and the names that are the whole context's. */
 export interface DottedNames {
@@ -30,7 +29,7 @@ export function readDotted(source: string, file: string, names: DottedNames): Te
   }
   const [first, ...rest] = writer.faults;
   if (first) throw unusable(file, [first, ...rest], 'Write what is said there.');
-  return readNodes(parsed(writer.written, file), file);
+  return readNodes(parseWritten(writer.written, file), file);
 }
 
 /** A block that is open, and whether a dot means something of its own in it. */
@@ -54,6 +53,10 @@ class Writer {
   }
 
   tag(sigil: string, tokens: readonly Token[], from: number): void {
+    if (tokens.filter(({ text }) => text === '(').length > mostBrackets) {
+      this.#fault(from, `a tag has more than ${mostBrackets} opening brackets`);
+      return;
+    }
     const values = valuesOf(tokens);
     const [head] = values;
     const word = head?.[0]?.kind === 'word' ? head[0].text : '';
@@ -156,35 +159,7 @@ class Writer {
   }
 }
 
-/** Handlebars' tree of what was written, with its texts and its positions as in the source. */
-function parsed(written: Written, file: string): hbs.AST.Program {
-  const positionOf = written.positions();
-  const seen = new Set<object>();
-  const restore = (node: unknown) => {
-    if (node === null || typeof node !== 'object' || seen.has(node)) return;
-    seen.add(node);
-    const { type, value, line, column } = node as { type?: unknown; value?: unknown } & Partial<Position>; // what nodes have
-    if (type === 'ContentStatement') Object.assign(node, { value: written.textOf(String(value)) });
-    // Handlebars counts columns from 0.
-    if (line !== undefined && column !== undefined) {
-      const position = positionOf({ line, column: column + 1 });
-      Object.assign(node, { line: position.line, column: position.column - 1 });
-    }
-    for (const inside of Object.values(node)) restore(inside);
-  };
-  try {
-    const program = readSyntax(written.output, file);
-    restore(program);
-    return program;
-  } catch (error) {
-    if (!(error instanceof TocsinError)) throw error;
-    const faults = error.faults.map((fault) => {
-      const { line, column } = fault;
-      return line === undefined || column === undefined ? fault : { ...fault, ...positionOf({ line, column }) };
-    });
-    throw new TocsinError(error.code, error.message, { remedy: error.remedy, faults });
-  }
-}
+const mostBrackets = 100;
 
 const goBlocks: Record<string, { name: string; isInner: boolean }> = {
   if: { name: 'if', isInner: false },

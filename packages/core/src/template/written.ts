@@ -1,5 +1,7 @@
+import { TocsinError } from '../errors.ts';
 import type { Position } from './fault.ts';
 import { sentinelOf, sentinels } from './sentinel.ts';
+import { readSyntax } from './syntax.ts';
 
 /** A part of an output, and where in the source it comes from. */
 export interface Piece {
@@ -52,6 +54,36 @@ export class Written {
 
   positionAt(offset: number): Position {
     return this.#source.positionAt(offset);
+  }
+}
+
+/** Handlebars' tree of what was written, with its texts and its positions as in the source. */
+export function parseWritten(written: Written, file: string): hbs.AST.Program {
+  const positionOf = written.positions();
+  const seen = new Set<object>();
+  const restore = (node: unknown) => {
+    if (node === null || typeof node !== 'object' || seen.has(node)) return;
+    seen.add(node);
+    const { type, value, line, column } = node as { type?: unknown; value?: unknown } & Partial<Position>; // what nodes have
+    if (type === 'ContentStatement') Object.assign(node, { value: written.textOf(String(value)) });
+    // Handlebars counts columns from 0.
+    if (line !== undefined && column !== undefined) {
+      const position = positionOf({ line, column: column + 1 });
+      Object.assign(node, { line: position.line, column: position.column - 1 });
+    }
+    for (const inside of Object.values(node)) restore(inside);
+  };
+  try {
+    const program = readSyntax(written.output, file);
+    restore(program);
+    return program;
+  } catch (error) {
+    if (!(error instanceof TocsinError)) throw error;
+    const faults = error.faults.map((fault) => {
+      const { line, column } = fault;
+      return line === undefined || column === undefined ? fault : { ...fault, ...positionOf({ line, column }) };
+    });
+    throw new TocsinError(error.code, error.message, { remedy: error.remedy, faults });
   }
 }
 
