@@ -12,19 +12,19 @@ import {
   signingSecrets,
   type TargetIntegration,
   TocsinError,
-  z,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import type { Channel, Route, To } from '@tocsin/engine';
 import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from './config/config.ts';
 import { hideLiterals } from './config/literal-secret.ts';
-import { suggest } from './config/nearest.ts';
 import type { Path } from './config/path.ts';
 import { parseReferences, resolveSecrets } from './config/reference.ts';
 import { storedSecrets } from './config/secret-id.ts';
 import { signingSecretRemedy } from './egress/signer.ts';
+import { readSettings } from './read-settings.ts';
 import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
+import { urlFaults } from './target-urls.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
 
 export interface ConfiguredSource {
@@ -92,6 +92,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       continue;
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
+    faults.push(...urlFaults(config, ['targets', index, 'settings'], integration));
     faults.push(...authenticationFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
@@ -218,44 +219,6 @@ function literalSecrets(config: LoadedConfig, byEntry: ReadonlyMap<string, Integ
     const schema = byEntry.get(integration)?.definition.settings;
     return schema ? secretPaths(schema, settings).map((path) => ['targets', index, 'settings', ...path]) : [];
   });
-}
-
-function readSettings(
-  config: LoadedConfig,
-  faults: Fault[],
-  path: (string | number)[],
-  integration: Integration,
-  settings: Record<string, unknown>,
-): unknown {
-  const { definition } = integration;
-  const at = [...path, 'settings'];
-  if (!definition.settings) {
-    for (const key of Object.keys(settings)) {
-      faults.push(faultAt(config, [...at, key], `${integration.id} has no settings; remove \`${key}\``));
-    }
-    return {};
-  }
-  const parsed = definition.settings.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) {
-    const inner = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    faults.push(faultAt(config, [...at, ...inner], settingFault(issue, Object.keys(shapeOf(definition.settings)))));
-  }
-  return {};
-}
-
-/** What is wrong with a setting and what to write instead. */
-function settingFault(issue: z.core.$ZodIssue, known: readonly string[]): string {
-  if (issue.code === 'unrecognized_keys') {
-    const keys = issue.keys.map((key) => `unknown key \`${key}\`${suggest(key, known, 'there are')}`);
-    return keys.join('; ');
-  }
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return isMissing ? `is missing; it must be a ${issue.expected}` : issue.message;
-}
-
-function shapeOf(schema: z.ZodType): Record<string, unknown> {
-  return schema instanceof z.ZodObject ? schema.shape : {};
 }
 
 /** The folder of a package by its name, or of a path that starts with a dot. */

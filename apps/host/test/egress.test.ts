@@ -80,6 +80,25 @@ describe('The guard', () => {
     expect(denied.told('/')).toEqual([]);
   });
 
+  test.each(['kubernetes.default.svc.cluster.local', 'cluster.local', 'shipyard-controller', 'localhost'])(
+    'seed-K16 denies a service of the cluster by its address: %s',
+    async (name) => {
+      names.name(name, ['127.0.0.3']);
+      expect(await openDoor({ egress: egress() }).get(at(name))).toMatchObject({ isFinal: true });
+      expect(denied.told('/')).toEqual([]);
+    },
+  );
+
+  test.each(['mykubernetes-tool.test', 'api.localhost-tools.test', 'cluster.local.test'])(
+    'seed-K16 takes no offence at a part of a name: %s',
+    async (name) => {
+      names.name(name, ['127.0.0.2']);
+      const body = '{"text":"127.0.0.1 of kubernetes"}';
+      const sent = await openDoor({ egress: egress() }).get(at(name, '/localhost'), { method: 'POST', body });
+      expect(sent).toMatchObject({ response: { status: 200 } });
+    },
+  );
+
   test('is not led elsewhere by a second answer', async () => {
     names.name('rebound.test', ['127.0.0.2'], ['127.0.0.3']);
     open.answer('/close', { headers: { connection: 'close' } });

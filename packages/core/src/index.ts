@@ -53,6 +53,7 @@ export type {
   NotificationGroup,
   NotificationInput,
 } from './notification.ts';
+export { payloadBody, payloadFault, payloadTemplate } from './payload-template.ts';
 export { type NotificationOptions, renderNotification } from './render.ts';
 export {
   formatCurl,
@@ -86,6 +87,7 @@ export {
   defineTarget,
   outcomeOf,
   secret,
+  secretUrl,
   type Target,
   type TargetDefinition,
   type TargetLimits,
@@ -93,6 +95,7 @@ export {
 export { type Budget, defaultBudget } from './template/budget.ts';
 export { blockHelpers, type HelperDescription, valueHelpers } from './template/helpers.ts';
 export { nearest } from './template/nearest.ts';
+export { readSegments, type Segment, type Token } from './template/tags.ts';
 export { type MarkdownOptions, parseTemplate, type RenderOptions, type Template } from './template/template.ts';
 export { wellFormed, wellFormedJson } from './text.ts';
 export {

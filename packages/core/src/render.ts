@@ -86,7 +86,7 @@ const longestMessage = 40_000;
  * What templates see: `alert` (the lead, with its `object`), `payload` (its data), `group` with up to ten `alerts`,
  * `event`, `since`.
  */
-function contextOf({ alert, alerts, group, event, since }: NotificationInput): Record<string, unknown> {
+export function contextOf({ alert, alerts, group, event, since }: NotificationInput): Record<string, unknown> {
   const members = alerts.map(({ data, ...member }) => ({ ...member, object: objectOf(member.labels), payload: data }));
   const { data: payload, ...lead } = alert;
   return {

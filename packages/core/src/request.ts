@@ -14,7 +14,7 @@ export interface SourceRequest {
 
 /** A request that the host will send. Secrets stand in it as references: `${env:NAME}`. */
 export interface HttpRequest {
-  method: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE';
+  method: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE' | 'HEAD';
   url: string;
   headers?: Record<string, string>;
   body?: string;
@@ -39,7 +39,9 @@ export function formatRequest(request: HttpRequest): string {
 export function formatCurl(request: HttpRequest): string {
   const headers = Object.entries(request.headers ?? {}).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
   const body = request.body === undefined ? [] : [`--data-binary ${quote(request.body)}`];
-  return ['curl', '-X', request.method, ...headers, ...body, quote(request.url)].join(' ');
+  // With -X HEAD it would wait for a body.
+  const method = request.method === 'HEAD' ? ['--head'] : ['-X', request.method];
+  return ['curl', ...method, ...headers, ...body, quote(request.url)].join(' ');
 }
 
 /**

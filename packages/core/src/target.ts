@@ -11,6 +11,11 @@ export function secret(): z.ZodString {
   return z.string().min(1).meta({ secret: true });
 }
 
+/** The same for where requests go: an address often holds a token. The host sees to it that it is http or https. */
+export function secretUrl(): z.ZodString {
+  return secret().meta({ url: true });
+}
+
 /** How an attempt ended. `ref` is the vendor's handle of the message: what is told of the group next has it as `ref`. */
 export type AttemptOutcome =
   | { outcome: 'delivered'; ref?: string }

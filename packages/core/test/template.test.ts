@@ -131,40 +131,42 @@ describe('values', () => {
   });
 
   it('are encoded where they are put, the text around them is not', () => {
-    const asJson = (value: string) => JSON.stringify(value).slice(1, -1);
     // An own `__proto__` is left out by intent.
     const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
-    const template = parseTemplate('{"a\\n": "{{x}}", "b": {{json y}} }', { file: 'body.json.hbs' });
+    const template = parseTemplate(
+      '{"a\\n": "{{x}}", "{{x}}!": {{y}}, "c": "\\"{{json y}}", "d": [{{json y}}, {{x}}] }',
+      {
+        file: 'body.json.hbs',
+      },
+    );
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter }), json, (x, y) => {
-        const interpolate: RenderOptions['interpolate'] = (value, { helper }) =>
-          helper === 'json' ? value : asJson(value);
-        const body = JSON.parse(template.render({ x, y }, { interpolate }));
-        expect(body['a\n']).toBe(x);
-        expect(body.b).toEqual(JSON.parse(JSON.stringify(y)));
+        const plain = JSON.parse(JSON.stringify(y));
+        const body = JSON.parse(template.render({ x, y }, { format: 'json' }));
+        expect(body).toEqual({ 'a\n': x, [`${x}!`]: plain, c: `"${JSON.stringify(plain)}`, d: [plain, x] });
       }),
       { examples: [['"\u2028\ud800\u0000</script>', null]] },
     );
   });
 
-  it('are told to interpolate by the name that the template gives them', () => {
-    const seen: unknown[] = [];
-    render(
-      '{{a.b}} {{upper (lookup c "d")}} {{#each list as |x|}}{{x}}{{@index}}{{/each}}',
-      { list: [1] },
-      {
-        interpolate: (value, expression) => {
-          seen.push(expression);
-          return value;
-        },
-      },
+  it('are themselves once a form is read', () => {
+    const template = parseTemplate('a={{x}}&b=1', { file: 'body.form.hbs' });
+    fc.assert(
+      fc.property(fc.string({ unit: anyCharacter }), (x) => {
+        const form = new URLSearchParams(template.render({ x }, { format: 'form' }));
+        expect([...form]).toEqual([
+          ['a', x.toWellFormed()],
+          ['b', '1'],
+        ]);
+      }),
     );
-    expect(seen).toEqual([
-      { path: 'a.b' },
-      { path: 'upper (lookup c "d")', helper: 'upper' },
-      { path: 'x' },
-      { path: '@index' },
-    ]);
+  });
+
+  it('are text in XML', () => {
+    const x = `<a href="x">&amp;'\0\ud800`;
+    expect(render('<b c="{{x}}"/>', { x }, { format: 'xml' })).toBe(
+      '<b c="&#60;a href=&#34;x&#34;&#62;&#38;amp;&#39;\ufffd\ufffd"/>',
+    );
   });
 });
 

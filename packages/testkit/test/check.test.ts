@@ -572,7 +572,7 @@ const target: Record<string, Breakage> = {
       replace(
         'src/index.ts',
         'webhookUrl: ',
-        'key: z.union([secret(), z.array(z.string())]).optional(),\n    webhookUrl: ',
+        'key: z.union([secretUrl(), z.array(z.string())]).optional(),\n    webhookUrl: ',
       ),
     ),
     file: 'src/index.ts',

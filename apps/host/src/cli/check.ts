@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { secretReference } from '../config/secret-id.ts';
 import { loadRegistry, secretUsers } from '../registry.ts';
+import { warnOfExamples } from './check-examples.ts';
 import { configOption, readConfig } from './files.ts';
 
 export function checkCommand(): Command {
@@ -21,13 +22,15 @@ async function check(options: { config: string; json?: boolean; schema?: boolean
     return;
   }
   try {
-    const { config, integrations, sources, targets } = await loadRegistry(readConfig(options.config));
+    const registry = await loadRegistry(readConfig(options.config));
+    const { config, integrations, sources, targets } = registry;
+    const warnings = [...config.warnings, ...warnOfExamples(registry)];
     const secrets = [...secretUsers({ targets }).keys()];
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ok: true, faults: [], warnings: config.warnings, secrets })}\n`);
+      process.stdout.write(`${JSON.stringify({ ok: true, faults: [], warnings, secrets })}\n`);
       return;
     }
-    for (const warning of config.warnings) process.stdout.write(`warning: ${formatFault(warning)}\n`);
+    for (const warning of warnings) process.stdout.write(`warning: ${formatFault(warning)}\n`);
     process.stdout.write(
       `${options.config} is fine: ${integrations.length} integrations, ${sources.size} sources, ${targets.size} targets, ${config.routes.length} route${config.routes.length === 1 ? '' : 's'}\n`,
     );

@@ -5,6 +5,7 @@ import { deliveriesCommand } from './deliveries.ts';
 import { devCommand } from './dev/dev.ts';
 import { exportCommand } from './export.ts';
 import { groupsCommand } from './groups.ts';
+import { importCommand } from './import/import.ts';
 import { integrationsCommand } from './integrations.ts';
 import { newCommand } from './new.ts';
 import { notifyCommand } from './notify.ts';
@@ -42,5 +43,6 @@ export function buildCommandLine(): Command {
     .addCommand(requestsCommand())
     .addCommand(templatesCommand())
     .addCommand(exportCommand())
+    .addCommand(importCommand())
     .addCommand(integrationsCommand());
 }

@@ -20,6 +20,7 @@ import { suggest } from '../config/nearest.ts';
 import { urlOption } from './api-client.ts';
 import { configOption } from './files.ts';
 import { findIntegrations } from './integration-folders.ts';
+import { renderSample } from './render-sample.ts';
 import { renderStored, type StoredOptions } from './render-stored.ts';
 
 interface RenderOptions extends StoredOptions {
@@ -32,7 +33,10 @@ export function renderCommand(): Command {
     .argument('[integration]', 'an id, package or folder; `source-webhook` where a source and a target share the id')
     .argument('[case]', 'an example of a source, a standard notification of a target', 'firing')
     .option('-m, --medium <name>', 'of a source’s example: only this medium')
-    .option('--to <target>', 'what the running host would tell this target, with the template that gave each field')
+    .option(
+      '--to <target>',
+      'what this target is told: of a source’s example, or by the running host of what it has stored',
+    )
     .option('--group <id>', 'of this group')
     .option('--request <id>', 'of what this stored request becomes')
     .addOption(configOption())
@@ -43,7 +47,7 @@ export function renderCommand(): Command {
 }
 
 async function render(word: string | undefined, name: string, options: RenderOptions): Promise<void> {
-  if (options.to !== undefined) {
+  if (options.to !== undefined && word === undefined) {
     process.stdout.write(`${await renderStored(options.to, options)}\n`);
     return;
   }
@@ -61,10 +65,23 @@ async function render(word: string | undefined, name: string, options: RenderOpt
   }
   const integration = await loadIntegration(only.folder);
   const text =
-    integration.kind === 'source'
-      ? await renderSource(integration, name, options)
-      : await renderTarget(integration, name, options);
+    integration.kind === 'source' && options.to !== undefined
+      ? await renderSampleOf(integration, name, options.to, options)
+      : integration.kind === 'source'
+        ? await renderSource(integration, name, options)
+        : await renderTarget(integration, name, options);
   process.stdout.write(`${text}\n`);
+}
+
+function renderSampleOf(
+  integration: SourceIntegration,
+  name: string,
+  to: string,
+  options: RenderOptions,
+): Promise<string> {
+  const known = casesIn(join(integration.folder, 'examples'));
+  if (!known.includes(name)) throw unknownCase(name, known);
+  return renderSample(integration, name, to, options);
 }
 
 async function renderSource(integration: SourceIntegration, name: string, options: RenderOptions): Promise<string> {

@@ -19,6 +19,20 @@ export interface Place {
 }
 
 /**
+ * The place of a line and column inside a text of the config: the rest of the line, which the file has somewhere,
+ * whichever way the text is written there.
+ */
+export function placeIn(source: string, line: number, column: number): Place | undefined {
+  const lines = source.split('\n');
+  const rest = (lines[line - 1] ?? '').slice(column - 1);
+  if (rest === '') return undefined;
+  const before = lines.slice(0, line - 1).reduce((length, text) => length + text.length + 1, column - 1);
+  let skip = 0;
+  for (let found = source.indexOf(rest); found >= 0 && found < before; found = source.indexOf(rest, found + 1)) skip++;
+  return { within: rest, skip };
+}
+
+/**
  * Text from the config file as it may stand in a message: in backticks, at most 60 characters, on one line, without
  * the user and password of an address.
  */

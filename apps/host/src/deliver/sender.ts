@@ -104,7 +104,11 @@ export class Sender {
       // An overrun is over some time; anything else that an integration throws, it throws again.
       const isPassing = error instanceof TocsinError && (error.code === 'budget' || error.code === 'not-found');
       if (isPassing) return done({ outcome: 'retry', reason, after: 60_000 }, reason, { says: 'unknown' });
-      return done({ outcome: 'refused', reason }, reason, { says: 'unknown', notSent: failed });
+      const isTemplate = error instanceof TocsinError && error.code === 'template';
+      return done({ outcome: 'refused', reason }, reason, {
+        says: 'unknown',
+        notSent: isTemplate ? unwritten : failed,
+      });
     }
   }
 
@@ -119,6 +123,7 @@ export class Sender {
 }
 
 const notAllowed = 'The last could not be sent at all: its address, or a part of it, is not allowed.';
+const unwritten = 'The template in its settings does not fit the last; its attempt says where.';
 const failed = 'Its integration failed over the last; the log says how.';
 
 function resultOf(outcome: AttemptOutcome): SendResult {

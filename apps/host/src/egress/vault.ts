@@ -65,7 +65,7 @@ export class Vault {
     const headers = Object.fromEntries(
       Object.entries(request.headers ?? {}).map(([name, value]) => [name, this.#fill(value, plain, take)]),
     );
-    const type = headerOf(request, 'content-type');
+    const type = headerOf(headers, 'content-type');
     const encode = type.includes('json') ? jsonText : type.includes('urlencoded') ? encodeURIComponent : plain;
     const opened = {
       ...request,
@@ -149,8 +149,8 @@ export class Vault {
   }
 }
 
-function headerOf(request: HttpRequest, name: string): string {
-  const found = Object.entries(request.headers ?? {}).find(([given]) => given.toLowerCase() === name);
+function headerOf(headers: Readonly<Record<string, string>>, name: string): string {
+  const found = Object.entries(headers).find(([given]) => given.toLowerCase() === name);
   return (found?.[1] ?? '').toLowerCase();
 }
 

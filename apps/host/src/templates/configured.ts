@@ -9,6 +9,7 @@ import {
   TocsinError,
 } from '@tocsin/core';
 import { faultAt, type LoadedConfig } from '../config/config.ts';
+import { placeIn } from '../config/finding.ts';
 import { suggest } from '../config/nearest.ts';
 import { formatPath, type Path } from '../config/path.ts';
 import { misplacedTemplates, type TemplatePlace, templateNames, type WrittenTemplates } from '../config/templates.ts';
@@ -65,17 +66,6 @@ function fromConfig(config: LoadedConfig, written: Record<string, string>, path:
     };
   });
   return { templates, faults: [] };
-}
-
-/** The rest of the line, which the config's own text has somewhere, whichever way the value is written there. */
-function placeIn(source: string, line: number, column: number): { within: string; skip: number } | undefined {
-  const lines = source.split('\n');
-  const rest = (lines[line - 1] ?? '').slice(column - 1);
-  if (rest === '') return undefined;
-  const before = lines.slice(0, line - 1).reduce((length, text) => length + text.length + 1, column - 1);
-  let skip = 0;
-  for (let found = source.indexOf(rest); found >= 0 && found < before; found = source.indexOf(rest, found + 1)) skip++;
-  return { within: rest, skip };
 }
 
 function fromFolder(config: LoadedConfig, folder: string, place: TemplatePlace, path: Path): Found {

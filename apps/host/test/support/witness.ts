@@ -6,6 +6,7 @@ import { until } from './until.ts';
 
 /** One request that reached the witness. */
 export interface Told {
+  method: string;
   path: string;
   headers: Record<string, string | string[] | undefined>;
   body: string;
@@ -42,7 +43,13 @@ export async function startWitness(port = 0, address = '127.0.0.1'): Promise<Wit
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const path = request.url ?? '';
-      told.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), at: Date.now() });
+      told.push({
+        method: request.method ?? '',
+        path,
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString('utf8'),
+        at: Date.now(),
+      });
       const planned = [...replies].find(([start]) => path.startsWith(start))?.[1] ?? [];
       void send(response, (planned.length > 1 ? planned.shift() : planned[0]) ?? {});
     });

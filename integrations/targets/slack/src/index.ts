@@ -1,4 +1,4 @@
-import { defineTarget, longestHeadline, outcomeOf, secret, z } from '@tocsin/core';
+import { defineTarget, longestHeadline, outcomeOf, secretUrl, z } from '@tocsin/core';
 import { messageOf } from './message.ts';
 import { faults, misunderstood, setUps } from './refusals.ts';
 
@@ -6,7 +6,7 @@ export default defineTarget({
   title: 'Slack',
   summary: 'Messages in a Slack channel, by an incoming webhook',
   docs: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks',
-  settings: z.strictObject({ webhookUrl: secret().describe('The URL that Slack gave for the channel') }),
+  settings: z.strictObject({ webhookUrl: secretUrl().describe('The URL that Slack gave for the channel') }),
   medium: 'slack',
   mode: 'latest',
   limits: {

@@ -8,8 +8,9 @@ import type { BlockNode, CallExpression, Expression, PathExpression, TemplateNod
 
 /** Where the output of a render goes. */
 export interface Sink {
-  text: (text: string) => void;
-  value: (value: string, expression: Expression) => void;
+  writeText: (text: string) => void;
+  /** `raw` is the value before it became a text. */
+  writeValue: (value: string, expression: Expression, raw: unknown) => void;
 }
 
 export interface Environment {
@@ -67,12 +68,12 @@ class Interpreter {
       if (node.type === 'text') {
         this.#meter.position = node.position;
         this.#meter.write(node.value.length);
-        this.#environment.sink.text(node.value);
+        this.#environment.sink.writeText(node.value);
       } else if (node.type === 'value') {
         const value = this.#evaluate(node.expression, scope, false);
         const text = textOf(value, this.#meter);
         this.#meter.write(text.length);
-        this.#environment.sink.value(text, node.expression);
+        this.#environment.sink.writeValue(text, node.expression, value);
       } else {
         this.#runBlock(node, scope);
       }

@@ -29,11 +29,11 @@ export class MarkdownSink implements Sink {
     this.#insertion = insertion;
   }
 
-  text(text: string): void {
+  writeText(text: string): void {
     this.#write(withoutSentinels(text));
   }
 
-  value(value: string, expression: Expression): void {
+  writeValue(value: string, expression: Expression): void {
     const { name, text, tree } = this.#insertion ?? {};
     const isNamed = expression.type === 'path' && name !== undefined && expression.keys.at(-1) === name;
     if (isNamed && tree && value === text) this.trees.set(this.values.length, tree);

@@ -3,15 +3,14 @@ import { type Position, unusable } from './fault.ts';
 import { type BlockName, blockHelpers, type HelperName, valueHelpers } from './helpers.ts';
 import { nearest } from './nearest.ts';
 import type { Expression, PathExpression, TemplateNode } from './nodes.ts';
-import { readSyntax } from './syntax.ts';
 import { readUsage } from './usage.ts';
 
 const deepest = 64;
 
-/** Throws a TocsinError `template` that lists every fault of the source with its position. */
-export function parseSource(source: string, file: string): TemplateNode[] {
+/** Throws a TocsinError `template` that lists every fault of the program with its position. */
+export function readNodes(program: hbs.AST.Program, file: string): TemplateNode[] {
   const reader = new Reader(file);
-  const nodes = reader.readProgram(readSyntax(source, file), [], 0);
+  const nodes = reader.readProgram(program, [], 0);
   const [first, ...rest] = reader.faults.sort(byPosition);
   if (first) throw unusable(file, [first, ...rest], 'Templates are Handlebars with a fixed set of helpers.');
   return nodes;

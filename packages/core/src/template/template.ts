@@ -4,8 +4,10 @@ import type { Place } from './fault.ts';
 import type { Insertion } from './insertion.ts';
 import { type Environment, interpret, type Sink } from './interpreter.ts';
 import { createMarkdownReader, MarkdownSink } from './markdown.ts';
-import type { Expression, TemplateNode } from './nodes.ts';
-import { parseSource } from './parse.ts';
+import type { TemplateNode } from './nodes.ts';
+import { type OutputFormat, outputOf } from './output.ts';
+import { readNodes } from './parse.ts';
+import { readSyntax } from './syntax.ts';
 
 /** What every render may be given. */
 export interface TemplateOptions {
@@ -25,11 +27,8 @@ export interface MarkdownOptions extends TemplateOptions {
 }
 
 export interface RenderOptions extends TemplateOptions {
-  /**
-   * Encodes each value for where it is put, such as into JSON; the template's own text is left alone. `path` is how
-   * the template names the value, `helper` the one that made it.
-   */
-  interpolate?: (value: string, expression: { path: string; helper?: string }) => string;
+  /** What the result is. Default `text`: values are put in as they are. */
+  format?: OutputFormat;
 }
 
 /** A checked template. Renders are pure and throw a TocsinError `template` or `budget` that names file and line. */
@@ -49,17 +48,20 @@ export interface Template {
  * Throws a TocsinError `template` with a fault (file, line, column) for each thing that is wrong.
  */
 export function parseTemplate(source: string, options: { file: string }): Template {
-  const { file } = options;
-  const nodes = parseSource(source, file);
+  return templateOf(readNodes(readSyntax(source, options.file), options.file), { source, ...options });
+}
+
+/** A template out of nodes, whichever syntax they were read from. */
+export function templateOf(
+  nodes: readonly TemplateNode[],
+  { source, file }: Pick<Template, 'source' | 'file'>,
+): Template {
   const readMarkdown = createMarkdownReader();
   return {
     file,
     source,
-    render: (context, given = {}) => {
-      const sink = new TextSink(given.interpolate);
-      run(nodes, context, file, given, () => sink);
-      return sink.output;
-    },
+    render: (context, given = {}) =>
+      run(nodes, context, file, given, (meter) => outputOf(given.format ?? 'text', meter)).text,
     renderMarkdown: (context, given = {}) => {
       const sink = run(nodes, context, file, given, (meter) => new MarkdownSink(meter, given.insertion));
       return readMarkdown(sink);
@@ -80,25 +82,4 @@ function run<Output extends Sink>(
   const environment: Environment = { root, strict: mode === 'strict', meter, now, zone, onMissing, sink };
   interpret(nodes, environment);
   return sink;
-}
-
-class TextSink implements Sink {
-  output = '';
-  readonly #interpolate: RenderOptions['interpolate'];
-
-  constructor(interpolate: RenderOptions['interpolate']) {
-    this.#interpolate = interpolate;
-  }
-
-  text(text: string): void {
-    this.output += text;
-  }
-
-  value(value: string, expression: Expression): void {
-    this.output += this.#interpolate ? this.#interpolate(value, describe(expression)) : value;
-  }
-}
-
-function describe(expression: Expression): { path: string; helper?: string } {
-  return expression.type === 'call' ? { path: expression.text, helper: expression.helper } : { path: expression.text };
 }

@@ -1,0 +1,40 @@
+import { type Fault, type HttpRequest, type TargetIntegration, TocsinError } from '@tocsin/core';
+import { faultAt, type LoadedConfig } from './config/config.ts';
+import { type Path, valueAt } from './config/path.ts';
+import { replaceReferences } from './config/reference.ts';
+import { Vault } from './egress/vault.ts';
+import { urlPaths } from './secret-settings.ts';
+
+/** Where a target's settings lead, with the secrets in them. No message holds any of it. */
+export function urlFaults(config: LoadedConfig, path: Path, { definition }: TargetIntegration): Fault[] {
+  const settings = valueAt(config, path);
+  return urlPaths(definition.settings, settings).flatMap((inner) => {
+    const written = valueAt(settings, inner);
+    const reason = typeof written === 'string' ? faultOf(written, config) : undefined;
+    return reason === undefined ? [] : [faultAt(config, [...path, ...inner], `this ${reason}`)];
+  });
+}
+
+function faultOf(written: string, { secrets }: LoadedConfig): string | undefined {
+  // What the store has is known when it is sent: an address that begins with it is looked at there.
+  if (/^\$\{secret:/.test(written)) return undefined;
+  const known = written.includes('${secret:')
+    ? replaceReferences(written, ({ kind, text }) => (kind === 'secret' ? 'x' : text))
+    : written;
+  const vault = new Vault(secrets);
+  let url: string;
+  try {
+    // As the door fills it in, where each secret is encoded for its place.
+    ({ url } = vault.open({ method: 'GET', url: vault.seal(known) } as HttpRequest, '')); // a text stays one
+  } catch (error) {
+    if (error instanceof TocsinError) return `address can't be used: ${error.message}; ${error.remedy}`;
+    throw error;
+  }
+  if (/\{\{/.test(url)) return 'address holds a template; write the address itself, with references for its secrets';
+  if (/[\s\p{Cc}]/u.test(url)) return 'address has white space in it; remove it, or write `%20`';
+  const parsed = URL.parse(url);
+  if (!parsed || !/^https?:\/\//i.test(url)) return 'is no address; write `https://host/path`, or `http://`';
+  if (parsed.username !== '' || parsed.password !== '')
+    return 'address has a user or password in it; send them in a header, such as `Authorization`';
+  return undefined;
+}
