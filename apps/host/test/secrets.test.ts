@@ -24,6 +24,16 @@ const bodied = `
     },
   });`;
 
+/** Proves itself by user and password. */
+const login = `
+  export default defineTarget({
+    title: 'Login', summary: 'Says who sends', docs: 'https://example.com/login',
+    settings: z.strictObject({ url: z.string(), login: z.string(), password: secret() }),
+    auth: { kind: 'basic', user: 'login', password: 'password' },
+    medium: 'text', mode: 'latest', limits: {},
+    request: (notification, { url }, answers) => answers.length > 0 ? undefined : { method: 'POST', url, body: 'told' },
+  });`;
+
 const signingSecret = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
 
 beforeAll(async () => {
@@ -56,6 +66,11 @@ beforeAll(async () => {
         token: '${secret:body/token}',
       },
     },
+    {
+      id: 'login',
+      use: './target-login',
+      settings: { url: `${witness.url}/login`, login: 'hub', password: '${secret:login/password}' },
+    },
     webhook('replaced', bearer('replaced/token')),
     webhook('late', bearer('late/token')),
     webhook('here', bearer('bound/token')),
@@ -71,9 +86,18 @@ beforeAll(async () => {
     webhook('gone', bearer('gone/token')),
   ];
   host = await startHostProcess({
-    prepare: (folder) => writeIntegration(folder, 'target-bodied', bodied),
+    prepare(folder) {
+      writeIntegration(folder, 'target-bodied', bodied);
+      writeIntegration(folder, 'target-login', login);
+    },
     config: {
-      integrations: ['@tocsin/source-webhook', '@tocsin/source-tocsin', '@tocsin/target-webhook', './target-bodied'],
+      integrations: [
+        '@tocsin/source-webhook',
+        '@tocsin/source-tocsin',
+        '@tocsin/target-webhook',
+        './target-bodied',
+        './target-login',
+      ],
       sources: [
         { id: 'any', use: 'webhook', key },
         { id: 'hub', use: 'tocsin' },
@@ -182,6 +206,14 @@ describe('seed-K10 A secret of the store stands', () => {
       ['token', value],
       ['last', '1'],
     ]);
+  });
+
+  test('for the password of a login, from the next attempt on another', async () => {
+    const basic = (password: string) => `Basic ${Buffer.from(`hub:${password}`).toString('base64')}`;
+    await set('login/password', 'pass:wörd');
+    expect((await tell('login')).headers.authorization).toBe(basic('pass:wörd'));
+    await set('login/password', 'another password');
+    expect((await tell('login')).headers.authorization).toBe(basic('another password'));
   });
 
   test('for what signs, from the next attempt on another', async () => {
