@@ -24,7 +24,7 @@ import { signingSecretRemedy } from './egress/signer.ts';
 import { readSettings } from './read-settings.ts';
 import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
-import { urlFaults } from './target-urls.ts';
+import { urlFaults, urlWarnings } from './target-urls.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
 
 export interface ConfiguredSource {
@@ -60,6 +60,7 @@ export interface Registry {
  */
 export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
   const faults: Fault[] = [];
+  const warnings: Fault[] = [];
   let config = given;
   const byEntry = new Map<string, Integration>();
   for (const [index, entry] of config.integrations.entries()) {
@@ -93,6 +94,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
     faults.push(...urlFaults(config, ['targets', index, 'settings'], integration));
+    warnings.push(...urlWarnings(config, ['targets', index, 'settings'], integration));
     faults.push(...authenticationFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
@@ -108,6 +110,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       remedy: 'Mend these and run `tocsin check` again.',
     });
   }
+  config = { ...config, warnings: [...config.warnings, ...warnings] };
   return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
 }
 

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { type Fault, type HttpRequest, type TargetIntegration, TocsinError } from '@tocsin/core';
 import { faultAt, type LoadedConfig } from './config/config.ts';
 import { type Path, valueAt } from './config/path.ts';
 import { replaceReferences } from './config/reference.ts';
+import { Guard } from './egress/guard.ts';
 import { Vault } from './egress/vault.ts';
 import { urlPaths } from './secret-settings.ts';
 
@@ -37,4 +39,28 @@ function faultOf(written: string, { secrets }: LoadedConfig): string | undefined
   if (parsed.username !== '' || parsed.password !== '')
     return 'address has a user or password in it; send them in a header, such as `Authorization`';
   return undefined;
+}
+
+/** Addresses that are written as numbers, and that the door would not open: each is refused when it is used. */
+export function urlWarnings(config: LoadedConfig, path: Path, { definition }: TargetIntegration): Fault[] {
+  const { allow, deny } = config.egress;
+  const guard = new Guard({ allow, deny, own: () => [] });
+  return urlPaths(definition.settings, valueAt(config, path)).flatMap((inner) => {
+    const written = valueAt(config, [...path, ...inner]);
+    const host = typeof written === 'string' && !written.includes('${') ? URL.parse(written)?.hostname : undefined;
+    const address = host?.replace(/^\[|\]$/g, '') ?? '';
+    if (isIP(address) === 0) return [];
+    const denial = denialOf(guard, address);
+    return denial === undefined ? [] : [faultAt(config, [...path, ...inner], `nothing will be sent there: ${denial}`)];
+  });
+}
+
+function denialOf(guard: Guard, address: string): string | undefined {
+  try {
+    guard.check(address, 0, address);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TocsinError) return `${error.message}. ${error.remedy}`;
+    throw error;
+  }
 }

@@ -72,6 +72,35 @@ describe('seed-D10 seed-K6 an address', () => {
   });
 });
 
+test.each([
+  ['http://10.1.2.3:8080', 'nothing will be sent there: no connection to 10.1.2.3: its address is private, not public'],
+  ['http://[::1]/x', 'its address is loopback, not public'],
+  ['http://169.254.169.254/latest', 'a metadata service'],
+])('seed-K16 an address that the door won’t open is warned of: %s', async (url, warning) => {
+  const text = `version: 1
+integrations: ["@tocsin/target-webhook"]
+targets: [{ id: out, use: webhook, settings: { url: "${url}" } }]
+routes: [{ to: [out] }]
+`;
+  const read = (more = '') =>
+    loadRegistry(loadConfig(`${import.meta.dirname}/tocsin.yaml`, { env, readFile: () => text + more }));
+  const said = async (more?: string) =>
+    (await read(more)).config.warnings.filter(({ message }) => message.includes('nothing will be sent'));
+  expect(await said()).toMatchObject([
+    { path: 'targets[0].settings.url', line: 3, message: expect.stringContaining(warning) },
+  ]);
+  const open = JSON.stringify([new URL(url).hostname.replace(/[[\]]/g, '')]);
+  expect(await said(`egress: { allow: ${open} }`)).toEqual([]);
+});
+
+test('seed-K6 an address may hold a secret of the store, and is looked at without it', async () => {
+  expect(await faultsOf("url: '${secret:chat/url}'")).toEqual([]);
+  expect(await faultsOf("url: 'https://hooks.example.com/${secret:chat/path}'")).toEqual([]);
+  expect(await faultsOf("url: 'hooks.example.com/${secret:chat/path}'")).toEqual([
+    expect.stringContaining('is no address'),
+  ]);
+});
+
 test('seed-K8 a payload that can’t be read is refused at its place in the file', async () => {
   expect(
     await faultsOf(`url: https://receiver.example.com/

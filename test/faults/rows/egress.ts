@@ -4,6 +4,9 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TocsinError } from '@tocsin/core';
+import { loadConfig } from '../../../apps/host/src/config/load-config.ts';
+import { loadRegistry } from '../../../apps/host/src/registry.ts';
 import { makeAuthority } from '../../../apps/host/test/support/certificates.ts';
 import { startNameServer } from '../../../apps/host/test/support/name-server.ts';
 import { until } from '../../evidence/support/until.ts';
@@ -120,19 +123,23 @@ export const egress: Row[] = [
       const urls: string[] = [
         ...hosts.map((host) => `http://${host}:${port}/x`),
         `https://127.0.0.3:${port}/x`,
-        `http://user:password@127.0.0.3:${port}/x`,
-        `http://allowed.test@127.0.0.3:${port}/x`,
         `http://127.0.0.3:${port}#@allowed.test/`,
         `http://127.0.0.3:${port}\\@allowed.test/`,
+        'http://169.254.169.254/latest/meta-data/',
+        'http://[fd00:ec2::254]/latest/meta-data/',
+      ].filter((url) => !bench.isWeakened || url.includes(`:${port}`)); // nothing leaves this machine
+      const refused = [
+        `http://user:password@127.0.0.3:${port}/x`,
+        `http://allowed.test@127.0.0.3:${port}/x`,
         'file:///etc/passwd',
         'unix:/tmp/socket',
         `gopher://127.0.0.3:${port}/x`,
         `ftp://127.0.0.3:${port}/x`,
         `ws://127.0.0.3:${port}/x`,
         'data:text/plain,x',
-        'http://169.254.169.254/latest/meta-data/',
-        'http://[fd00:ec2::254]/latest/meta-data/',
-      ].filter((url) => !bench.isWeakened || url.includes(`:${port}`)); // nothing leaves this machine
+      ];
+      const reasons = await refusedOf(bench.folder, refused);
+      bench.judge('refused by check', `${reasons} of ${refused.length}`, reasons === refused.length);
       const settings = urls.map((url, index) => ({
         id: `t${index}`,
         use: 'webhook',
@@ -199,4 +206,14 @@ async function serve(bench: Bench, options: ServerOptions): Promise<{ port: numb
   });
   const { port } = server.address() as AddressInfo; // a TCP server that listens has no other kind
   return { port, requests: () => requests };
+}
+
+/** How many of the addresses `tocsin check` refuses, where they are written in a configuration. */
+async function refusedOf(folder: string, urls: readonly string[]): Promise<number> {
+  const targets = urls.map((url, index) => ({ id: `t${index}`, use: 'webhook', settings: { url } }));
+  const text = JSON.stringify({ version: 1, unrouted: 'drop', ...webhooks({}, { targets, routes: [], sources: [] }) });
+  const config = loadConfig(join(folder, 'refused.yaml'), { env: {}, readFile: () => text });
+  const error: unknown = await loadRegistry(config).catch((reason: unknown) => reason);
+  const faults = error instanceof TocsinError ? error.faults : [];
+  return new Set(faults.map(({ path }) => path).filter((path) => path.endsWith('.settings.url'))).size;
 }
