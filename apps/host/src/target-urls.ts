@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { type Fault, type HttpRequest, type TargetIntegration, TocsinError } from '@tocsin/core';
 import { faultAt, type LoadedConfig } from './config/config.ts';
 import { type Path, valueAt } from './config/path.ts';
-import { replaceReferences } from './config/reference.ts';
+import { replaceReferences, resolveSecrets } from './config/reference.ts';
 import { Guard } from './egress/guard.ts';
 import { Vault } from './egress/vault.ts';
 import { urlPaths } from './secret-settings.ts';
@@ -47,7 +47,9 @@ export function urlWarnings(config: LoadedConfig, path: Path, { definition }: Ta
   const guard = new Guard({ allow, deny, own: () => [] });
   return urlPaths(definition.settings, valueAt(config, path)).flatMap((inner) => {
     const written = valueAt(config, [...path, ...inner]);
-    const host = typeof written === 'string' && !written.includes('${') ? URL.parse(written)?.hostname : undefined;
+    // The file has it in the open, or nothing is said of it.
+    const isOpen = typeof written === 'string' && !/\$\{(env|file|secret):/.test(written);
+    const host = isOpen ? URL.parse(resolveSecrets(written, config.secrets))?.hostname : undefined;
     const address = host?.replace(/^\[|\]$/g, '') ?? '';
     if (isIP(address) === 0) return [];
     const denial = denialOf(guard, address);
