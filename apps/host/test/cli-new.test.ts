@@ -107,7 +107,7 @@ async function get<Answer>(path: string): Promise<Answer> {
   return answer.json() as Promise<Answer>; // the caller names the shape
 }
 
-test('what was posted becomes a package that passes the suite, says the same, and has no secret in it', async () => {
+test('seed-D16 what was posted becomes a package that passes the suite, says the same, and has no secret in it', async () => {
   const real = performance.now.bind(performance);
   vi.spyOn(performance, 'now').mockImplementation(() => real() + ahead);
   await post(down);

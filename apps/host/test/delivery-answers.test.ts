@@ -153,7 +153,7 @@ function alarms(): string[] {
   return witness.told('/operators').map(({ body }) => JSON.parse(body).text);
 }
 
-test('a target that is well again has what it is owed at once, not when its retries come', async () => {
+test('seed-Q15 a target that is well again has what it is owed at once, not when its retries come', async () => {
   const failed = { status: 500 };
   witness.answer('/frail', failed, failed, failed, failed, failed, { status: 200 });
   for (const number of ['1', '2', '3', '4', '5', '6', '7', '8']) await raise('frail', number);

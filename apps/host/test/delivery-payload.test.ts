@@ -90,7 +90,7 @@ test('seed-K10 seed-K17 secrets stand in address, header and payload, each encod
   expect(JSON.stringify(items)).toContain('${file:./body-secret}');
 });
 
-test('seed-K8 what an alert lacks ends its delivery with the path, and nothing is sent', async () => {
+test('seed-K8 seed-K14 what an alert lacks ends its delivery with the path, and nothing is sent', async () => {
   const before = witness.told('/keptn').length;
   await raise('keptn', 'second', { data: { say: 'hidden' } });
   await until(async () => (await api('dead-letters')).items.length === 1, 'a dead letter');

@@ -191,7 +191,7 @@ describe.concurrent('A target that fails', () => {
 });
 
 describe.concurrent('A secret of the config', () => {
-  test('reaches its target and nothing else: no log, no answer, no page', async () => {
+  test('seed-Q16 reaches its target and nothing else: no log, no answer, no page', async () => {
     // The target repeats what it was sent, as error pages do.
     witness.answer('/secret', { status: 500, body: `no route for /secret/${canary}` }, {});
     const group = await send('secret', 'secret-1', { title: 'Look: ${env:CANARY} and ${file:/etc/passwd}' });

@@ -82,6 +82,27 @@ test('seed-Q6 Each state has its sentence, and one that is set back to open is t
   ]);
 }, 120_000);
 
+test('seed-Q7 seed-Q9 The message has every line of the incident, and both of its pages', async () => {
+  const id = '7be0a4d1-3f52-49c8-9d06-1c5b8e27aa90';
+  await send('firing', id);
+  await until(() => said('/every', id).length > 0, 'it is told');
+  const { text } = JSON.parse(witness.told('/every').find(({ body }) => body.includes(id))?.body ?? '{}');
+  for (const line of [
+    'https://dqops.example.com/sources/connection/warehouse/schema/sales/table/orders/detail',
+    'Data source: warehouse',
+    'First seen: 2026-01-15 09:23 UTC',
+    'Quality dimension: Completeness',
+    'Check category: nulls',
+    'Highest severity: fatal',
+    'Total data quality issues: 1',
+    'Table priority: 1',
+    `https://dqops.example.com/incidents/warehouse/2026/1/${id}`,
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(text).not.toContain('Last seen');
+});
+
 test('seed-Q10 The same state again is told to nobody', async () => {
   const id = '1e7a2d63-af45-4c8b-9d22-6b3f8a01c4e7';
   expect(await send('firing', id)).toBe('firing');

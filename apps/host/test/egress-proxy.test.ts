@@ -147,7 +147,7 @@ describe('A proxy that wants to know us', () => {
   });
 });
 
-describe('Which proxy is taken', () => {
+describe('seed-O3 Which proxy is taken', () => {
   const env = {
     https_proxy: 'secure.test:1',
     HTTP_PROXY: 'http://plain.test:2',

@@ -215,7 +215,7 @@ describe('A failure that may pass is one that is tried again, and says what to d
   });
 });
 
-describe('Time is bounded', () => {
+describe('seed-K23 Time is bounded', () => {
   const timeouts = { connect: '200ms', headers: '200ms', body: '200ms' };
 
   test('for a connection that nobody takes', async () => {

@@ -39,7 +39,7 @@ async function ping(path: string, ...options: string[]): Promise<string> {
 
 const isTold = (title: string) => witness.told('/told').some(({ body }) => JSON.parse(body).text.includes(title));
 
-test('A ping is a POST without a body and without a content type; its silence is told, and the next ping', async () => {
+test('seed-D22 A ping is a POST without a body and without a content type; its silence is told, and the next ping', async () => {
   expect(await ping('/quick')).toBe('{"groups":[],"rejected":[]} 202');
   await until(() => isTold('No ping from quick for 1 s'), 'the silence is told');
   expect(await ping('/quick', '-d', '')).toMatch(/"status":"resolved".* 202$/);

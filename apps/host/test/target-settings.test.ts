@@ -74,7 +74,7 @@ describe('seed-D10 seed-K6 an address', () => {
 
 test.each([
   ['http://10.1.2.3:8080', 'nothing will be sent there: no connection to 10.1.2.3: its address is private, not public'],
-  ['http://[::1]/x', 'its address is loopback, not public'],
+  ['http://[fd00::3]/x', 'its address is uniqueLocal, not public'],
   ['http://169.254.169.254/latest', 'a metadata service'],
 ])('seed-K16 an address that the door won’t open is warned of: %s', async (url, warning) => {
   const text = `version: 1

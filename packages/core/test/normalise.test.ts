@@ -235,7 +235,7 @@ describe('times', () => {
   });
 });
 
-describe('severity', () => {
+describe('seed-D17 severity', () => {
   test.each([
     ['critical', {}, 'critical'],
     ['CRITICAL', {}, 'critical'],

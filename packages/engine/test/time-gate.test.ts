@@ -32,7 +32,7 @@ const cases: [string, TellingTimes, string | null, string[]][] = [
   ['2026-03-27T16:59+01:00', { mute: ['office', 'past'] }, '2026-03-27T17:00+01:00', ['within office']],
 ];
 
-test.each(cases)('at %s, told at %j', (now, times, until, by) => {
+test.each(cases)('seed-D21 at %s, told at %j', (now, times, until, by) => {
   const hold = compileTimeIntervals(intervals).hold(times, Date.parse(now));
   expect(hold).toEqual(until === null ? null : { until: Date.parse(until), by });
 });

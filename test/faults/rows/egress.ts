@@ -4,11 +4,9 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TocsinError } from '@tocsin/core';
-import { loadConfig } from '../../../apps/host/src/config/load-config.ts';
-import { loadRegistry } from '../../../apps/host/src/registry.ts';
 import { makeAuthority } from '../../../apps/host/test/support/certificates.ts';
 import { startNameServer } from '../../../apps/host/test/support/name-server.ts';
+import { refusedAddresses } from '../../../apps/host/test/support/refused-addresses.ts';
 import { until } from '../../evidence/support/until.ts';
 import type { Bench } from '../bench.ts';
 import { type Row, without } from '../row.ts';
@@ -138,7 +136,7 @@ export const egress: Row[] = [
         `ws://127.0.0.3:${port}/x`,
         'data:text/plain,x',
       ];
-      const reasons = await refusedOf(bench.folder, refused);
+      const reasons = await refusedAddresses(bench.folder, refused);
       bench.judge('refused by check', `${reasons} of ${refused.length}`, reasons === refused.length);
       const settings = urls.map((url, index) => ({
         id: `t${index}`,
@@ -206,14 +204,4 @@ async function serve(bench: Bench, options: ServerOptions): Promise<{ port: numb
   });
   const { port } = server.address() as AddressInfo; // a TCP server that listens has no other kind
   return { port, requests: () => requests };
-}
-
-/** How many of the addresses `tocsin check` refuses, where they are written in a configuration. */
-async function refusedOf(folder: string, urls: readonly string[]): Promise<number> {
-  const targets = urls.map((url, index) => ({ id: `t${index}`, use: 'webhook', settings: { url } }));
-  const text = JSON.stringify({ version: 1, unrouted: 'drop', ...webhooks({}, { targets, routes: [], sources: [] }) });
-  const config = loadConfig(join(folder, 'refused.yaml'), { env: {}, readFile: () => text });
-  const error: unknown = await loadRegistry(config).catch((reason: unknown) => reason);
-  const faults = error instanceof TocsinError ? error.faults : [];
-  return new Set(faults.map(({ path }) => path).filter((path) => path.endsWith('.settings.url'))).size;
 }
