@@ -27,6 +27,11 @@ const guides = [
   'docs/integrations.md',
   'docs/preview.md',
   'docs/faults.md',
+  'docs/seeds.md',
+  'docs/guides/dutycalls.md',
+  'docs/guides/dqops.md',
+  'docs/guides/openitcockpit.md',
+  'docs/guides/keptn.md',
   'CONTRIBUTING.md',
 ];
 
@@ -66,8 +71,12 @@ afterAll(async () => {
 });
 
 test('every guide is here', () => {
-  const found = readdirSync(join(repository, 'docs')).filter((name) => name.endsWith('.md'));
-  expect(guides).toEqual(expect.arrayContaining(found.map((name) => `docs/${name}`)));
+  const found = ['docs', 'docs/guides'].flatMap((folder) =>
+    readdirSync(join(repository, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  );
+  expect(guides).toEqual(expect.arrayContaining(found));
 });
 
 test.each(guides)('%s: every command does what it says, every configuration passes the check', async (guide) => {

@@ -11,7 +11,13 @@ import { tables } from './docs/tables.ts';
 const root = join(import.meta.dirname, '..');
 // `yml` is for another program.
 const languages = new Set(['sh', 'text', 'yaml', 'yml', 'json', 'ts', 'html', 'handlebars', 'ini']);
-const guides = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs'), ...markdownIn('docs/decisions')];
+const guides = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...markdownIn('docs'),
+  ...markdownIn('docs/guides'),
+  ...markdownIn('docs/decisions'),
+];
 
 describe.each(guides)('%s', (guide) => {
   const text = read(guide);
