@@ -104,6 +104,12 @@ const effects: Record<string, (() => Promise<void>)[]> = {
       ]),
   ],
   'docs/integrations.md': [() => sandboxShows('Checkout is down', ['Firing · error'])],
+  'docs/guides/keptn.md': [
+    () =>
+      expect
+        .poll(() => sandboxTexts('#keptn'), { timeout: 5_000 })
+        .toEqual([expect.stringMatching(/^Evaluation in staging finished with result fail and score 41\.6+\d*\.$/)]),
+  ],
 };
 
 /** That these are the headlines, in their order, which the sandbox's channels have for that title. */
@@ -235,7 +241,11 @@ const rest: Record<string, string> = {
 
 function checkConfig(content: string): string {
   const given = [...content.matchAll(/^(\w+):/gm)].map(([, key = '']) => key);
-  const added = Object.entries(rest).flatMap(([key, text]) => (given.includes(key) ? [] : [text]));
+  // One that is whole without routes says what becomes of the rest.
+  const isWhole = given.includes('unrouted') && given.includes('targets');
+  const added = Object.entries(rest).flatMap(([key, text]) =>
+    given.includes(key) || (key === 'routes' && isWhole) ? [] : [text],
+  );
   const env = newcomersEnvironment();
   for (const [, name = ''] of content.matchAll(/\$\{env:(\w+)\}/g)) env[name] = madeUp(name);
   for (const [, file = ''] of content.matchAll(/\$\{file:([^/}][^}]*)\}/g)) write(file, `made-up-${randomUUID()}\n`);
@@ -253,6 +263,7 @@ function checkConfig(content: string): string {
 function madeUp(name: string): string {
   // 40 characters of base64 are 30 bytes.
   if (name.endsWith('SIGNING_SECRET')) return `whsec_made0up0${randomBytes(16).toString('hex')}`;
+  if (name.endsWith('_URL')) return `https://made-up.example.com/${randomUUID()}`;
   return name.endsWith('SECRETS_KEY') ? randomBytes(32).toString('hex') : `made-up-${randomUUID()}`;
 }
 
