@@ -38,6 +38,12 @@ test('a row for each file says whether its source takes it, and why not', () => 
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     },
     'captured/nagios4-4.4.6/01-service-PROBLEM.json': { argv: [], env: {} },
+    'captured/nagios4-4.4.6/02-oitc-host-PROBLEM.json': {
+      argv: '--type Host --notificationtype PROBLEM --hostname web-1 --hostaddress 192.0.2.1 --hoststate 1 --output Down'.split(
+        ' ',
+      ),
+      env: {},
+    },
     'vendor/grafana/1.json': { alerts: [{ labels: {} }] },
     'vendor/watchdog/1.json': { title: 'Slow', level: 'error' },
   };
@@ -47,22 +53,34 @@ test('a row for each file says whether its source takes it, and why not', () => 
   }
   cpSync(join(root, 'integrations/sources/grafana/examples/firing.json'), join(folder, 'vendor/grafana/2.json'));
 
-  const { status, lines } = runCorpus('captured', 'vendor', '--use', 'webhook');
+  const { status, lines } = runCorpus(
+    'captured',
+    'vendor',
+    '--use',
+    'webhook',
+    '--as',
+    'nagios4=nagios',
+    '--as',
+    'oitc=openitcockpit',
+  );
   expect(lines).toEqual([
-    'no source yet  alertmanager  captured/alertmanager-0.25.0/01-as-slack.json  no request to a source',
+    'no source yet  alertmanager   captured/alertmanager-0.25.0/01-as-slack.json  no request to a source',
     expect.stringMatching(
-      /^passed {9}alertmanager {2}captured\/alertmanager-0\.25\.0\/02-\S+ {2}Firing · critical: \S/,
+      /^passed {9}alertmanager {3}captured\/alertmanager-0\.25\.0\/02-\S+ {2}Firing · critical: \S/,
     ),
     expect.stringMatching(
-      /^passed {9}alertmanager {2}captured\/alertmanager-0\.25\.0\/03-\S+ {2}Resolved · was critical: \S/,
+      /^passed {9}alertmanager {3}captured\/alertmanager-0\.25\.0\/03-\S+ {2}Resolved · was critical: \S/,
     ),
-    expect.stringMatching(/^failed {9}alertmanager {2}captured\/alertmanager-0\.25\.0\/04-\S+ {2}422 .*JSON/),
-    expect.stringMatching(/^failed {9}alertmanager {2}captured\/alertmanager-0\.25\.0\/05-\S+ {2}415 content-type/),
-    'no source yet  nagios4       captured/nagios4-4.4.6/01-service-PROBLEM.json  no request to a source',
-    expect.stringMatching(/^failed {9}grafana {7}vendor\/grafana\/1\.json {2}422 .*alerts\[0\]\.status: is missing$/),
-    expect.stringMatching(/^passed {9}grafana {7}vendor\/grafana\/2\.json {2}Firing · critical: \S/),
-    'passed         watchdog      vendor/watchdog/1.json  Firing · error: Slow',
-    '4 passed, 3 failed, 2 no source yet',
+    expect.stringMatching(/^failed {9}alertmanager {3}captured\/alertmanager-0\.25\.0\/04-\S+ {2}422 .*JSON/),
+    expect.stringMatching(/^failed {9}alertmanager {3}captured\/alertmanager-0\.25\.0\/05-\S+ {2}415 content-type/),
+    expect.stringMatching(/^failed {9}nagios {9}captured\/nagios4-4\.4\.6\/01-\S+ {2}notify: .*type/),
+    expect.stringMatching(
+      /^passed {9}openitcockpit {2}captured\/nagios4-4\.4\.6\/02-\S+ {2}Firing · critical: .*web-1/,
+    ),
+    expect.stringMatching(/^failed {9}grafana {8}vendor\/grafana\/1\.json {2}422 .*alerts\[0\]\.status: is missing$/),
+    expect.stringMatching(/^passed {9}grafana {8}vendor\/grafana\/2\.json {2}Firing · critical: \S/),
+    'passed         watchdog       vendor/watchdog/1.json  Firing · error: Slow',
+    '5 passed, 4 failed, 1 no source yet',
   ]);
   expect(status).toBe(1);
 

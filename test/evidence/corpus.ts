@@ -11,12 +11,17 @@ import { startWitness } from './support/witness.ts';
  * Every request of a folder is posted to a host, and a target is told. A row for each file: it passes if all of its
  * alerts are taken, and people can read what comes out. The files of one folder go to one source, in their order.
  *
- *   node --conditions=@tocsin/source test/evidence/corpus.ts <folder> [--use webhook]
+ *   node --conditions=@tocsin/source test/evidence/corpus.ts <folder> [--use webhook] [--as nagios4=nagios]
  *
- * `--use` posts the files of systems that have no source yet through that one.
+ * `--use` posts the files of systems that have no source yet through that one; `--as` says which source a system has.
+ * What monitors run as a command goes through `tocsin notify`.
  */
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { use: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { use: { type: 'string' }, as: { type: 'string', multiple: true, default: [] } },
+});
+const names = new Map(values.as.map((pair) => pair.split('=', 2) as [string, string])); // one without a source names none
 const key = 'key-of-the-corpus';
 const sources = readdirSync(join(import.meta.dirname, '..', '..', 'integrations', 'sources'));
 // npm runs its scripts in the repository's folder, and says where the person was.
@@ -35,7 +40,10 @@ if (values.use !== undefined && !sources.includes(values.use)) {
   console.error(`There is no source ${values.use}; there are ${sources.join(', ')}.`);
   process.exitCode = 2;
 } else if (positionals.length === 0) console.log('skipped: corpus (no folder given)');
-else process.exitCode = print(await run(positionals.flatMap((folder) => readCorpus(resolve(from, folder), sources))));
+else
+  process.exitCode = print(
+    await run(positionals.flatMap((folder) => readCorpus(resolve(from, folder), sources, names))),
+  );
 
 async function run(files: readonly CorpusFile[]): Promise<Row[]> {
   const known = files.map((file) => ({ ...file, source: file.source ?? (file.request && values.use) }));
@@ -97,11 +105,12 @@ function withoutSource(file: Posted): Row {
 }
 
 async function rowOf(host: Host, file: Posted, id: string, told: ReadonlyMap<string, Told>): Promise<Row> {
-  const { request } = file;
+  const { request, refusal } = file;
+  if (refusal !== undefined) return { result: 'failed', file, reason: `notify: ${refusal}` };
   if (!request) return withoutSource(file);
   const response = await fetch(`${host.address}/in/${id}/${key}`, {
     method: request.method,
-    headers: { 'content-type': request.contentType },
+    headers: request.headers,
     body: request.body,
   });
   const text = await response.text();

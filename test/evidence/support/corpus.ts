@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -9,15 +10,21 @@ export interface CorpusFile {
   /** The source that it is for; none where no source is. */
   source?: string;
   /** What to post; none where no source could take it. */
-  request?: { method: string; contentType: string; body: string };
+  request?: { method: string; headers: Record<string, string>; body: string };
+  /** Why `tocsin notify` made no request of a monitor's command. */
+  refusal?: string;
 }
 
-/** The JSON files below a folder, in their order. */
-export function readCorpus(folder: string, sources: readonly string[]): CorpusFile[] {
+/** The JSON files below a folder, in their order. `names`: what a system's source is called. */
+export function readCorpus(
+  folder: string,
+  sources: readonly string[],
+  names: ReadonlyMap<string, string> = new Map(),
+): CorpusFile[] {
   return listJson(folder).map((path) => {
-    const request = isMessage(path) ? undefined : readRequest(readFileSync(path, 'utf8'));
-    const { system, source } = systemOf(path, sources);
-    return { path, system, ...(source && request ? { source } : {}), ...(request ? { request } : {}) };
+    const { system, source } = systemOf(path, sources, names);
+    const read = isMessage(path) ? {} : readRequest(readFileSync(path, 'utf8'));
+    return { path, system, ...(source && (read.request || read.refusal) ? { source } : {}), ...read };
   });
 }
 
@@ -25,10 +32,16 @@ export function readCorpus(folder: string, sources: readonly string[]): CorpusFi
  * `03-alertmanager-firing.json` is from Alertmanager, and so is `1.json` in a folder `alertmanager` or
  * `alertmanager-0.25.0`.
  */
-function systemOf(path: string, sources: readonly string[]): { system: string; source?: string } {
+function systemOf(
+  path: string,
+  sources: readonly string[],
+  names: ReadonlyMap<string, string>,
+): { system: string; source?: string } {
   const [word = ''] = nameOf(path).split(/[-_.]/);
   const folder = basename(dirname(path)).replace(/-\d.*$/, '');
-  const source = [word, folder].find((candidate) => sources.includes(candidate));
+  const source = [word, folder]
+    .map((candidate) => names.get(candidate) ?? candidate)
+    .find((candidate) => sources.includes(candidate));
   return source === undefined ? { system: folder } : { system: source, source };
 }
 
@@ -41,22 +54,64 @@ function nameOf(path: string): string {
   return basename(path, '.json').replace(/^\d+-/, '');
 }
 
-/** A recorded request has its body beside `method`; the environment of a command is none; any other JSON is a body. */
-function readRequest(text: string): CorpusFile['request'] {
+/** A recorded request has its body beside `method`; a monitor's command its words; any other JSON is a body. */
+function readRequest(text: string): Pick<CorpusFile, 'request' | 'refusal'> {
   const value: unknown = JSON.parse(text);
   const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>; // any object
-  if ('argv' in record && 'env' in record) return undefined;
+  const command = commandOf(record);
+  if (command) return notified(command);
   if (typeof record.method !== 'string' || !('body' in record)) {
-    return { method: 'POST', contentType: 'application/json', body: text };
+    return { request: { method: 'POST', headers: { 'content-type': 'application/json' }, body: text } };
   }
   const { method, body } = record;
-  const headers = Object.entries(record.headers ?? {});
-  const type: unknown = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const headers = Object.entries(record.headers ?? {})
+    .map(([name, content]) => [name.toLowerCase(), String(content)] as const)
+    .filter(([name]) => name.startsWith('ce-') || name === 'content-type');
   return {
-    method,
-    contentType: typeof type === 'string' ? type : 'application/json',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    request: {
+      method,
+      headers: { 'content-type': 'application/json', ...Object.fromEntries(headers) },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    },
   };
+}
+
+interface Command {
+  words: string[];
+  env: Record<string, string>;
+}
+
+/** A monitor's notification command by its options, or by its macros where its words are another program's. */
+function commandOf(record: Record<string, unknown>): Command | undefined {
+  if (Array.isArray(record.argv)) {
+    const words = record.argv.map(String);
+    const isOurs = words.some((word) => word.startsWith('--'));
+    return { words: isOurs ? words : [], env: isOurs ? {} : textsOf(record.env) };
+  }
+  const macros = Object.entries(record).filter(([name]) => /^\$[A-Z]+\$$/.test(name));
+  if (macros.length === 0 || macros.length < Object.keys(record).length) return undefined;
+  return {
+    words: [],
+    env: textsOf(Object.fromEntries(macros.map(([name, text]) => [`NAGIOS_${name.slice(1, -1)}`, text]))),
+  };
+}
+
+function textsOf(values: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(values ?? {}).map(([name, content]) => [name, String(content)]));
+}
+
+/** What `tocsin notify` would send. */
+function notified({ words, env }: Command): Pick<CorpusFile, 'request' | 'refusal'> {
+  const program = join(import.meta.dirname, '../../../apps/host/src/notify.ts');
+  const flags = ['--conditions=@tocsin/source', '--disable-warning=ExperimentalWarning'];
+  const own = ['--dry-run', '--url', 'http://127.0.0.1/in/corpus', '--key', 'none'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, program, ...own, ...words], {
+    encoding: 'utf8',
+    env: { ...env, PATH: process.env.PATH },
+  });
+  if (status !== 0) return { refusal: stderr.trim() };
+  const body = stdout.slice(stdout.indexOf('\n') + 1);
+  return { request: { method: 'POST', headers: { 'content-type': 'application/json' }, body } };
 }
 
 function listJson(folder: string): string[] {
