@@ -23,6 +23,10 @@ const { values, positionals } = parseArgs({
 });
 const names = new Map(values.as.map((pair) => pair.split('=', 2) as [string, string])); // one without a source names none
 const key = 'key-of-the-corpus';
+/** Milliseconds: what changes nothing that people hear of is not told again. */
+const patience = 2_000;
+/** Groups that were told of before the present file. */
+const known = new Set<string>();
 const sources = readdirSync(join(import.meta.dirname, '..', '..', 'integrations', 'sources'));
 // npm runs its scripts in the repository's folder, and says where the person was.
 const from = process.env.INIT_CWD ?? process.cwd();
@@ -46,19 +50,19 @@ else
   );
 
 async function run(files: readonly CorpusFile[]): Promise<Row[]> {
-  const known = files.map((file) => ({ ...file, source: file.source ?? (file.request && values.use) }));
-  const ids = new Map(known.filter(({ source }) => source).map((file, index) => [sourceKey(file), `corpus-${index}`]));
-  if (ids.size === 0) return known.map(withoutSource);
+  const posted = files.map((file) => ({ ...file, source: file.source ?? (file.request && values.use) }));
+  const ids = new Map(posted.filter(({ source }) => source).map((file, index) => [sourceKey(file), `corpus-${index}`]));
+  if (ids.size === 0) return posted.map(withoutSource);
   const told = new Map<string, Told>();
   const witness = await startWitness((body) => {
     const notification: Told = JSON.parse(body);
     told.set(notification.group.id, notification);
   });
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-corpus-'));
-  const host = await startHost({ folder, config: configOf(known, ids, witness.url), isSource: true });
+  const host = await startHost({ folder, config: configOf(posted, ids, witness.url), isSource: true });
   try {
     const rows: Row[] = [];
-    for (const file of known) {
+    for (const file of posted) {
       const id = ids.get(sourceKey(file));
       rows.push(id === undefined ? withoutSource(file) : await rowOf(host, file, id, told));
     }
@@ -104,10 +108,12 @@ function withoutSource(file: Posted): Row {
   return { result: 'no source yet', file, reason: file.request ? '' : 'no request to a source' };
 }
 
-async function rowOf(host: Host, file: Posted, id: string, told: ReadonlyMap<string, Told>): Promise<Row> {
+async function rowOf(host: Host, file: Posted, id: string, told: Map<string, Told>): Promise<Row> {
   const { request, refusal } = file;
   if (refusal !== undefined) return { result: 'failed', file, reason: `notify: ${refusal}` };
   if (!request) return withoutSource(file);
+  for (const group of told.keys()) known.add(group);
+  told.clear();
   const response = await fetch(`${host.address}/in/${id}/${key}`, {
     method: request.method,
     headers: request.headers,
@@ -120,20 +126,29 @@ async function rowOf(host: Host, file: Posted, id: string, told: ReadonlyMap<str
   // What repeats, or ends what never began, changes nothing.
   if (groups.length === 0) return { result: 'passed', file, reason: 'changes nothing' };
   const notifications: Told[] = [];
-  for (const { id, status } of groups) notifications.push(await tellingOf(id, status, told));
+  for (const { id, status } of groups) {
+    const telling = await tellingOf(id, status, told).catch(() => undefined);
+    if (telling) notifications.push(telling);
+    else if (!known.has(id)) return { result: 'failed', file, reason: `nobody was told of ${id}` };
+  }
   const fault = notifications.map(wordingFault).find((one) => one !== undefined);
   if (fault !== undefined) return { result: 'failed', file, reason: fault };
-  const [first, ...others] = notifications as [Told, ...Told[]];
+  const [first, ...others] = notifications;
+  if (!first) return { result: 'passed', file, reason: 'changes nothing' };
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   return { result: 'passed', file, reason: `${first.headline}: ${first.title}${more}` };
 }
 
 /** What the target was told of a group. A re-opening may be held back, an end never is. */
 function tellingOf(group: string, status: string, told: ReadonlyMap<string, Told>): Promise<Told> {
-  return until(`the target is told that ${group} is ${status}`, () => {
-    const last = told.get(group);
-    return last && (status !== 'resolved' || last.group.status === 'resolved') ? last : undefined;
-  });
+  return until(
+    `the target is told that ${group} is ${status}`,
+    () => {
+      const last = told.get(group);
+      return last && (status !== 'resolved' || last.group.status === 'resolved') ? last : undefined;
+    },
+    patience,
+  );
 }
 
 /** What people must not read. */
