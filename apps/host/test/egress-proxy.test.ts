@@ -46,6 +46,16 @@ describe('Through a proxy', () => {
     expect(proxy.asked).toEqual([{ to: `127.0.0.2:${open.port}`, authorization: undefined }]);
   });
 
+  test('seed-O3 goes nothing to a target that goes without it, whatever the others do', async () => {
+    const proxy = await proxyWith();
+    const common = egress({ proxy: `http://127.0.0.2:${proxy.port}` });
+    const direct = openDoor({ egress: common, target: { proxy: 'none' } });
+    expect(await direct.get(`http://chat.test:${open.port}/`)).toMatchObject({ response: { status: 200 } });
+    expect([proxy.asked, proxy.connections()]).toEqual([[], 0]);
+    await openDoor({ egress: common }).get(`http://chat.test:${open.port}/`);
+    expect(proxy.asked).toHaveLength(1);
+  });
+
   test('goes a request to a target of https, whose certificate is checked for its name', async () => {
     const port = await serveTls('chat.test');
     const proxy = await proxyWith();
