@@ -2,9 +2,11 @@ import { compareSeverity, type Severity, severities } from '@tocsin/core/base';
 import { underRules } from './channel.ts';
 import { owe, skipped, subscriptionId } from './delivery.ts';
 import type { Inhibition } from './inhibition.ts';
-import { type Router, type Subscription, soonest } from './routing.ts';
+import type { Router } from './routing.ts';
+import { mergeSubscription, newDelivery } from './subscribed.ts';
 import type { TimeGate } from './time-gate.ts';
 import { armedBy, endedBy, type TimerSignal } from './timer.ts';
+import { type Facts, isTakenBack, isTurn, turnOf } from './turn.ts';
 import {
   type ActionSignal,
   type AlertSignal,
@@ -613,26 +615,6 @@ interface ChangeDetails {
   members: Member[];
 }
 
-type Facts = Pick<Group, 'acknowledgedBy' | 'acknowledgedAt' | 'silencedBy' | 'silencedUntil'>;
-
-/** One of the statuses that exclude each other while the alert goes on. */
-function isTurn({ exclusive, status }: AlertSignal): boolean {
-  return exclusive === true && (status === 'firing' || status === 'acknowledged' || status === 'silenced');
-}
-
-/** The vendor takes back that somebody has it. */
-function isTakenBack(signal: AlertSignal, { said }: Member): boolean {
-  return isTurn(signal) && signal.status === 'firing' && (said === 'acknowledged' || said === 'silenced');
-}
-
-/** What is told of the change: what holds now, before what no longer does. */
-function turnOf(before: Facts, after: Facts): EventKind | undefined {
-  if (after.silencedUntil !== null && after.silencedUntil !== before.silencedUntil) return 'silenced';
-  if (after.acknowledgedBy !== null && after.acknowledgedBy !== before.acknowledgedBy) return 'acknowledged';
-  if (after.silencedUntil !== before.silencedUntil) return 'unsilenced';
-  return after.acknowledgedBy === before.acknowledgedBy ? undefined : 'unacknowledged';
-}
-
 const vendorActions = {
   acknowledged: 'acknowledge',
   unacknowledged: 'unacknowledge',
@@ -698,59 +680,6 @@ function mergeUpdates(last: GroupEvent, next: GroupEvent): GroupEvent | undefine
   }
   const others = last.changed.filter(({ fingerprint }) => fingerprint !== next.changed[0]?.fingerprint);
   return { ...next, number: last.number, changed: [...others, ...next.changed].slice(-mostChanged) };
-}
-
-function mergeSubscription(delivery: Delivery, wanted: Subscription): Delivery {
-  const added = wanted.events.filter((kind) => !delivery.events.includes(kind));
-  const wording = wanted.wording ?? delivery.wording;
-  const timings = soonest(delivery, wanted);
-  const isSame =
-    wording === delivery.wording &&
-    timings.wait === delivery.wait &&
-    timings.interval === delivery.interval &&
-    timings.repeat === delivery.repeat &&
-    timings.escalation?.after === delivery.escalation?.after &&
-    timings.times.length === delivery.times.length;
-  if (added.length === 0 && isSame) return delivery;
-  return { ...delivery, events: [...delivery.events, ...added], ...timings, wording };
-}
-
-function newDelivery(
-  group: string,
-  subscription: string,
-  wanted: Subscription,
-  mode: Delivery['mode'],
-  cursor: number,
-): Delivery {
-  const { target, address, events, wait, interval, repeat, escalation, times, wording = null, channel = null } = wanted;
-  return {
-    group,
-    subscription,
-    channel,
-    target,
-    address,
-    mode,
-    events,
-    wait,
-    interval,
-    repeat,
-    escalation,
-    times,
-    wording,
-    cursor,
-    toldStatus: null,
-    toldAt: null,
-    ref: null,
-    due: null,
-    held: null,
-    attempt: 0,
-    failingSince: null,
-    leaseUntil: null,
-    claims: 0,
-    fence: 0,
-    dead: null,
-    replays: [],
-  };
 }
 
 function deliveryKey(signal: AlertSignal): string {
