@@ -10,7 +10,6 @@ import { type Facts, isTakenBack, isTurn, turnOf } from './turn.ts';
 import {
   type ActionSignal,
   type AlertSignal,
-  type Delivery,
   type EventKind,
   type Group,
   type GroupEvent,
