@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { withChannels } from '../src/cli/export.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import type { Host } from '../src/host.ts';
 import { printedBy, startHostHere } from './support/host-here.ts';
@@ -299,6 +300,16 @@ channels:
     expect(titles('two')).toEqual(['disk a']);
   });
 
+  test('is the same subscription whomever the target may tell besides', () => {
+    const namesWith = (addresses: string) => {
+      write(`channels: [{ id: a, states: { firing: { target: chat, address: "#{{labels.team}}", else: "#noc" } } }]`);
+      const chat = `  - { id: chat, use: webhook, addresses: ${addresses}, settings: { url: "${witness.url}" } }`;
+      const text = readFileSync(file, 'utf8').replace('targets:', `targets:\n${chat}`);
+      return loadConfig('x.yaml', { env: {}, readFile: () => text }).channels[0]?.subscriptions.map(({ name }) => name);
+    };
+    expect(namesWith('["#t-*", "#noc"]')).toEqual(namesWith('["#t-*", "#noc", "#new"]'));
+  });
+
   test('seed-Q10 is told nothing of the same state again, nor of more alerts in it', async () => {
     await start('channels: [{ id: quality, states: { firing: one, resolved: one } }]');
     await post('a');
@@ -328,6 +339,21 @@ describe('tocsin export', () => {
     write('channels: [{ id: storage, subscriptions: [one] }]');
     await restart();
     expect((await call('GET', 'channels')).body.items).toHaveLength(1);
+  });
+
+  test('makes no reference of what only looks like one', () => {
+    const secret = { id: 'noc', match: ['team="${env:ANN_TOKEN}"'], subscriptions: ['one'] };
+    write('');
+    const text = withChannels(readFileSync(file, 'utf8'), [secret]);
+    const read = loadConfig('x.yaml', { env: { ANN_TOKEN: 'canary' }, readFile: () => text });
+    expect(read.channels[0]?.match).toMatchObject([{ name: 'team', value: '${env:ANN_TOKEN}' }]);
+  });
+
+  test('keeps the channels of a file that names them elsewhere', () => {
+    write('routes: []\nchannels: [{ id: storage, subscriptions: [&whom one] }]');
+    const text = readFileSync(file, 'utf8').replace('channels: [', 'x: &all [').concat('\nchannels: *all\n');
+    const printed = withChannels(text, [{ id: 'noc', subscriptions: ['two'] }]);
+    expect(printed).toMatch(/channels:\n {2}- \{ id: storage[^\n]+\n {2}- id: noc/);
   });
 
   test('without channels of the API prints the file as it is', async () => {

@@ -239,3 +239,16 @@ describe('a setting', () => {
     expect(payloadFault('{"a": "{{since group.startedAt}}"}', 'application/json')).toContain('since');
   });
 });
+
+test('a value never stands behind a backslash, whatever the body is called', () => {
+  expect(() => bodyOf('{"a\\{{.v}}":1}', { v: '"' }, 'application/x-ndjson')).toThrow(
+    'a backslash stands before a tag',
+  );
+});
+
+test('an index of very many keys is no long work', () => {
+  const deep = `{{index .list${' 0'.repeat(16_000)}}}`;
+  const start = performance.now();
+  expect(faultsOf(deep).length).toBeGreaterThan(0);
+  expect(performance.now() - start).toBeLessThan(5_000);
+});

@@ -301,6 +301,7 @@ class Reducer {
       actor: signal.actor ?? signal.source,
       members: [next],
       subscribe: next,
+      ...(home.silencedUntil !== null && facts.silencedUntil === null ? { endsSilence: true } : {}),
       worse: kind === 'unacknowledged' || kind === 'unsilenced',
     });
   }
@@ -469,8 +470,10 @@ class Reducer {
       // What is owed to it was looked through when the rules changed; what was never owed isn't because of a change.
       const isChanged = present !== delivery && delivery.due === null;
       const wanting = isChanged ? { ...present, cursor: Math.max(present.cursor, event.number - 1) } : present;
-      const owed = owe(wanting, event, written);
-      if (owed.isOwed && !isFolded) this.set.count('owed');
+      const owed = owe(wanting, event, written, details.endsSilence);
+      // An update that was folded into one before is owed already, but to those who want updates only now.
+      const isNew = !isFolded || (isChanged && !delivery.events.includes(event.kind) && delivery.cursor < event.number);
+      if (owed.isOwed && isNew) this.set.count('owed');
       if (owed.delivery !== delivery) this.set.putDelivery(owed.delivery);
     }
     return { result: 'grouped', group: group.id, status: group.status };
@@ -604,6 +607,8 @@ interface EventDetails {
   comment?: string;
   worse?: boolean;
   quiet?: boolean;
+  /** What a silence held is due, though the event says something else. */
+  endsSilence?: boolean;
 }
 
 interface ChangeDetails {

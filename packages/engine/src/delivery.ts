@@ -75,10 +75,15 @@ export function subscriptionId({
  * Takes note of a new event: whether this subscription wants it, and when it wants to be looked at.
  * Never later than `nextStep` over the same events would say; earlier only costs a look.
  */
-export function owe(delivery: Delivery, event: GroupEvent, group: Group): { isOwed: boolean; delivery: Delivery } {
+export function owe(
+  delivery: Delivery,
+  event: GroupEvent,
+  group: Group,
+  endsSilence = event.kind === 'unsilenced',
+): { isOwed: boolean; delivery: Delivery } {
   const isOwed = wants(delivery, event);
   // An end of silence frees the updates that were held, even for those who don't want to hear of the end itself.
-  const frees = event.kind === 'unsilenced' && delivery.due !== null;
+  const frees = endsSilence && delivery.due !== null;
   // A retry keeps its time.
   if (delivery.attempt > 0) return { isOwed, delivery };
   if (!isOwed && !frees) return { isOwed, delivery: remindedOf(delivery, group) };

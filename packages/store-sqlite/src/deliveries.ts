@@ -271,9 +271,10 @@ export class Deliveries {
 
   /** Says whether its target is there to be told. */
   #rearm({ id, group, subscription, event }: DeadLetter, now: number): boolean {
-    const delivery = this.#ledger.deliveries(group).find((one) => one.subscription === subscription);
+    const known = this.#ledger.deliveries(group).find((one) => one.subscription === subscription);
+    const delivery = known && underRules(known, this.#options.rules());
     const newest = delivery && this.#ledger.newestWanted(delivery);
-    if (!delivery || newest === undefined || !this.#options.rules().rules.targets[delivery.target]) return false;
+    if (!delivery || newest === undefined) return false;
     this.#ledger.run('UPDATE dead_letters SET retried_at = ? WHERE id = ?', now, id);
     const next = rearmed(delivery, event, newest, now);
     if (next === delivery) return true;

@@ -59,5 +59,6 @@ function entriesOf(
 
 function nameOf({ target, address }: To): string {
   if (address === undefined) return target;
-  return `${target}|${typeof address === 'string' ? address : JSON.stringify(address)}`;
+  // Whom the target may tell besides is no part of whom it tells.
+  return `${target}|${typeof address === 'string' ? address : JSON.stringify([address.parts, address.else])}`;
 }

@@ -187,13 +187,11 @@ function valuesOf(tokens: readonly Token[]): Token[][] {
 
 /** `index list 1 "name"`: what is in the list, and what is in that. */
 function lookups([list = [], ...keys]: Piece[][], from: number): Piece[] {
-  const [key, ...outer] = keys.reverse();
-  if (!key) return list;
-  const subject =
-    outer.length === 0
-      ? list
-      : [{ text: '(', from }, ...lookups([list, ...outer.reverse()], from), { text: ')', from }];
-  return [{ text: 'lookup ', from }, ...subject, { text: ' ', from }, ...key];
+  const [first, ...rest] = keys;
+  if (!first) return list;
+  const start: Piece[] = rest.flatMap(() => [{ text: 'lookup (', from }]);
+  const innermost: Piece[] = [{ text: 'lookup ', from }, ...list, { text: ' ', from }, ...first];
+  return [...start, ...innermost, ...rest.flatMap((key): Piece[] => [{ text: ') ', from }, ...key])];
 }
 
 function space(before: readonly Piece[]): Piece {

@@ -1,3 +1,4 @@
+import { TocsinError } from '../errors.ts';
 import type { Meter } from './budget.ts';
 import { jsonOf } from './display.ts';
 import type { Sink } from './interpreter.ts';
@@ -56,6 +57,12 @@ class JsonOutput implements Output {
   }
 
   writeValue(value: string, expression: Expression, raw: unknown): void {
+    if (this.#isEscaped) {
+      throw new TocsinError(
+        'template',
+        'a backslash stands before a tag: it would take the first character of its value',
+      );
+    }
     if (this.#isInString) this.text += JSON.stringify(value).slice(1, -1);
     else if (expression.type === 'call' && expression.helper === 'json') this.text += value;
     else this.text += jsonOf(raw, this.#meter);

@@ -2,7 +2,16 @@ import { expect } from 'vitest';
 import { parseMatchers } from '../../matcher-parser.ts';
 import type { EventKind, Rules } from '../../types.ts';
 import { act, alert } from '../signals.ts';
-import { type Checks, claim, deliver, everything, groupOf, type StoreUnderTest, settlement } from './subject.ts';
+import {
+  attempt,
+  type Checks,
+  claim,
+  deliver,
+  everything,
+  groupOf,
+  type StoreUnderTest,
+  settlement,
+} from './subject.ts';
 
 interface Given {
   match?: string;
@@ -123,5 +132,44 @@ export const channels: Checks = {
     expect(await claim(subject)).toEqual([]);
     await store.commit([alert('a', { status: 'resolved' })]);
     expect(await claim(subject)).toMatchObject([{ telling: 'resolved', since: [{ kind: 'resolved' }] }]);
+  },
+
+  'that are removed are not told again by a dead letter': async (subject) => {
+    const { store } = subject;
+    await store.setRules(rules({}));
+    await store.commit([alert('a')]);
+    const [due] = await claim(subject);
+    if (due) await store.settle([settlement(due, { outcome: 'refused', reason: 'HTTP 404' }, { attempt })]);
+    await store.setRules(rules());
+    expect(await store.retry({ target: 'chat' })).toBe(0);
+    expect(await claim(subject)).toEqual([]);
+  },
+
+  'whose events change have dead letters told by what they want now, and the sums hold': async (subject) => {
+    const { store } = subject;
+    await store.setRules(rules({}));
+    await store.commit([alert('a')]);
+    const [due] = await claim(subject);
+    if (due) await store.settle([settlement(due, { outcome: 'refused', reason: 'HTTP 404' }, { attempt })]);
+    await store.setRules(rules({ events: ['resolved'] }));
+    await store.retry({ target: 'chat' });
+    await store.commit([alert('a', { status: 'resolved' })]);
+    await deliver(subject);
+    const { owed, ended } = await sum(store);
+    expect(ended).toBe(owed);
+  },
+
+  'whose events change owe an update that is folded into one before': async (subject) => {
+    const { store, clock } = subject;
+    await store.setRules(rules({ events: ['firing'] }));
+    await store.commit([alert('a')]);
+    await deliver(subject);
+    await store.commit([alert('b')]);
+    await store.setRules(rules({ events: ['firing', 'updated'] }));
+    await store.commit([alert('c')]);
+    clock.now += 120_000;
+    await deliver(subject);
+    const { owed, ended } = await sum(store);
+    expect(ended).toBe(owed);
   },
 };

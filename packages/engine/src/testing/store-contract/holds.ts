@@ -50,6 +50,22 @@ async function heldBy({ store }: StoreUnderTest): Promise<(string | null)[]> {
 }
 
 export const holds: Checks = {
+  'a silence of the vendor that another word of its ends frees what it held': async (subject) => {
+    const { store, clock } = subject;
+    await store.setRules({
+      ...everything,
+      routes: [{ match: [], events: ['firing', 'updated', 'resolved'], to: [{ target: 'chat' }] }],
+    });
+    await store.commit([alert('a', { exclusive: true })]);
+    await deliver(subject);
+    await store.commit([alert('a', { exclusive: true, status: 'silenced' })]);
+    await store.commit([alert('b', { exclusive: true })]);
+    clock.now += hour;
+    expect(await claim(subject)).toEqual([]);
+    await store.commit([alert('a', { exclusive: true, status: 'acknowledged' })]);
+    expect(await claim(subject)).toMatchObject([{ since: [{ kind: 'updated' }], telling: 'acknowledged' }]);
+  },
+
   'a silence holds what matches it until it ends, and nothing else': async (subject) => {
     const { store, clock } = subject;
     await store.setRules(everything);
