@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
 });
 const names = new Map(values.as.map((pair) => pair.split('=', 2) as [string, string])); // one without a source names none
 const key = 'key-of-the-corpus';
-/** Milliseconds: what changes nothing that people hear of is not told again. */
-const patience = 2_000;
+/** Milliseconds: what repeats something is not told again, and anything else may take its time. */
+const patience = { repeated: 2_000, first: 20_000 };
 /** Groups that were told of before the present file. */
 const known = new Set<string>();
 const sources = readdirSync(join(import.meta.dirname, '..', '..', 'integrations', 'sources'));
@@ -147,7 +147,7 @@ function tellingOf(group: string, status: string, told: ReadonlyMap<string, Told
       const last = told.get(group);
       return last && (status !== 'resolved' || last.group.status === 'resolved') ? last : undefined;
     },
-    patience,
+    known.has(group) ? patience.repeated : patience.first,
   );
 }
 
