@@ -37,15 +37,10 @@ export function decided(alert: Alert, decisions: Decisions, { now, onProblem }: 
     }
   };
   const key = render('group');
-  const acknowledge = render('acknowledge');
-  const own = statusOf(status, render('resolve'), acknowledge);
-  // Somebody may have it when the hub hears of it for the first time: it opens a group, as a firing one does.
-  const isTaken = own === 'acknowledged' && acknowledge !== undefined;
   return {
     ...alert,
     ...(key ? { group: boundedIdentity(key) } : {}),
-    status: own,
-    ...(isTaken ? { exclusive: true } : {}),
+    status: statusOf(alert.status, render('resolve'), render('acknowledge')),
   };
 }
 

@@ -50,12 +50,6 @@ describe('an operator’s `group`', () => {
 });
 
 describe('an operator’s `resolve` and `acknowledge`', () => {
-  it('of an alert that is somebody’s from the first loses nothing: its status is the only one that it has', () => {
-    expect(decide({ acknowledge: 'yes' })).toMatchObject({ status: 'acknowledged', exclusive: true });
-    expect(decide({ acknowledge: 'no' })).not.toHaveProperty('exclusive');
-    expect(decide({ resolve: 'no' })).not.toHaveProperty('exclusive');
-  });
-
   it.each(['true', 'yes', '1', 'ok', 'RESOLVED', '{{eq payload.state "OK"}}', '{{#if payload.state}}x{{/if}}'])(
     '%s is a yes',
     (text) => {
