@@ -136,13 +136,17 @@ class Lane {
   }
 
   #shorten(): void {
-    const present = this.#queue.data.filter((one) => this.#times.get(keyOf(one)) === one.at).sort(inOrder);
+    const sorted = this.#queue.data.filter((one) => this.#times.get(keyOf(one)) === one.at).sort(inOrder);
+    // One that went away from a time and came back to it is there twice.
+    const present = sorted.filter((one, index) => inOrder(one, sorted[index - 1] ?? nothing) !== 0);
     const kept = present.slice(0, this.#most / 2);
     for (const one of present.slice(kept.length)) this.#times.delete(keyOf(one));
     if (kept.length < present.length) this.#end = kept.at(-1);
     this.#queue = new TinyQueue(kept, inOrder);
   }
 }
+
+const nothing: Appointment = { at: Number.NEGATIVE_INFINITY, seq: 0, subscription: '' };
 
 function keyOf({ seq, subscription }: Pick<Appointment, 'seq' | 'subscription'>): string {
   return `${seq}\n${subscription}`;

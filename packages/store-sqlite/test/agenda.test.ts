@@ -75,6 +75,25 @@ test('What comes first is what comes first in the table, however little of it is
   fc.assert(property, { numRuns: 1_000 });
 });
 
+test('A delivery that comes back to a time it had stays known when the queue is cut', () => {
+  const table = new Table();
+  const agenda = new Agenda((target) => table.of(target), 2);
+  expect(agenda.first('chat')).toBeUndefined();
+  for (const leaseUntil of [14, null, 14]) {
+    const delivery = {
+      group: groupId(1),
+      subscription: 'chat',
+      target: 'chat',
+      due: 1,
+      leaseUntil,
+      claims: 0,
+    } as Delivery;
+    table.put(delivery);
+    agenda.put(delivery);
+  }
+  expect(agenda.first('chat')).toEqual({ at: 14, seq: 1, subscription: 'chat' });
+});
+
 test('A long queue is read in pieces, and not once for each that is taken', () => {
   const table = new Table();
   const deliveries = Array.from({ length: 1_000 }, (_, index) => ({
