@@ -20,11 +20,12 @@ import { hideLiterals } from './config/literal-secret.ts';
 import type { Path } from './config/path.ts';
 import { parseReferences, resolveSecrets } from './config/reference.ts';
 import { storedSecrets } from './config/secret-id.ts';
+import { isOfStates } from './config/subscription.ts';
 import { signingSecretRemedy } from './egress/signer.ts';
 import { readSettings } from './read-settings.ts';
 import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
-import { urlFaults, urlWarnings } from './target-urls.ts';
+import { urlFaults } from './target-urls.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
 
 export interface ConfiguredSource {
@@ -60,7 +61,6 @@ export interface Registry {
  */
 export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
   const faults: Fault[] = [];
-  const warnings: Fault[] = [];
   let config = given;
   const byEntry = new Map<string, Integration>();
   for (const [index, entry] of config.integrations.entries()) {
@@ -94,7 +94,6 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
     faults.push(...urlFaults(config, ['targets', index, 'settings'], integration));
-    warnings.push(...urlWarnings(config, ['targets', index, 'settings'], integration));
     faults.push(...authenticationFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
@@ -110,7 +109,6 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       remedy: 'Mend these and run `tocsin check` again.',
     });
   }
-  config = { ...config, warnings: [...config.warnings, ...warnings] };
   return { config, integrations: [...byEntry.values()], sources, targets, templates: configured.templates };
 }
 
@@ -153,7 +151,7 @@ function routeAddresses(routes: readonly Route[], above: Path): { path: Path; to
 function channelAddresses(channels: readonly Channel[]): { path: Path; to: To }[] {
   return channels.flatMap(({ subscriptions }, index) =>
     subscriptions.map((to, position) => ({
-      path: ['channels', index, ...(to.name.startsWith('states:') ? ['states'] : ['subscriptions', position])],
+      path: ['channels', index, ...(isOfStates(to) ? ['states'] : ['subscriptions', position])],
       to,
     })),
   );

@@ -7,12 +7,12 @@ import { Guard } from './egress/guard.ts';
 import { Vault } from './egress/vault.ts';
 import { urlPaths } from './secret-settings.ts';
 
-/** Where a target's settings lead, with the secrets in them. No message holds any of it. */
+/** Where a target's settings lead, with the secrets in them. No message holds any of these. */
 export function urlFaults(config: LoadedConfig, path: Path, { definition }: TargetIntegration): Fault[] {
   const settings = valueAt(config, path);
   return urlPaths(definition.settings, settings).flatMap((inner) => {
     const written = valueAt(settings, inner);
-    const reason = typeof written === 'string' ? faultOf(written, config) : undefined;
+    const reason = typeof written === 'string' ? (faultOf(written, config) ?? denialOf(written, config)) : undefined;
     return reason === undefined ? [] : [faultAt(config, [...path, ...inner], `this ${reason}`)];
   });
 }
@@ -41,28 +41,16 @@ function faultOf(written: string, { secrets }: LoadedConfig): string | undefined
   return undefined;
 }
 
-/** Addresses that are written as numbers, and that the door would not open: each is refused when it is used. */
-export function urlWarnings(config: LoadedConfig, path: Path, { definition }: TargetIntegration): Fault[] {
-  const { allow, deny } = config.egress;
-  const guard = new Guard({ allow, deny, own: () => [] });
-  return urlPaths(definition.settings, valueAt(config, path)).flatMap((inner) => {
-    const written = valueAt(config, [...path, ...inner]);
-    // The file has it in the open, or nothing is said of it.
-    const isOpen = typeof written === 'string' && !/\$\{(env|file|secret):/.test(written);
-    const host = isOpen ? URL.parse(resolveSecrets(written, config.secrets))?.hostname : undefined;
-    const address = host?.replace(/^\[|\]$/g, '') ?? '';
-    if (isIP(address) === 0) return [];
-    const denial = denialOf(guard, address);
-    return denial === undefined ? [] : [faultAt(config, [...path, ...inner], `nothing will be sent there: ${denial}`)];
-  });
-}
-
-function denialOf(guard: Guard, address: string): string | undefined {
+/** Of an address that is a number and that the file has in the open; others are looked at when they are used. */
+function denialOf(written: string, { egress: { allow, deny }, secrets }: LoadedConfig): string | undefined {
+  if (/\$\{(env|file|secret):/.test(written)) return undefined;
+  const address = URL.parse(resolveSecrets(written, secrets))?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  if (isIP(address) === 0) return undefined;
   try {
-    guard.check(address, 0, address);
+    new Guard({ allow, deny, own: () => [] }).check(address, 0, address);
     return undefined;
   } catch (error) {
-    if (error instanceof TocsinError) return `${error.message}. ${error.remedy}`;
+    if (error instanceof TocsinError) return `address is denied: ${error.message}. ${error.remedy}`;
     throw error;
   }
 }

@@ -261,12 +261,17 @@ describe.concurrent('The guard of outgoing connections', () => {
       '127.1',
       '0.0.0.0',
     ];
-    const targets = spellings.map((name, index) => ({
+    // Written in the config, `check` refuses them.
+    const env = Object.fromEntries(
+      spellings.map((name, index) => [`PRIVATE_${index}`, `http://${name}:${witness.port}/private`]),
+    );
+    const targets = spellings.map((_, index) => ({
       id: `private-${index}`,
       use: 'webhook',
-      settings: { url: `http://${name}:${witness.port}/private` },
+      settings: { url: `\${env:PRIVATE_${index}}` },
     }));
     const closed = await startHostProcess({
+      env,
       config: {
         integrations: ['@tocsin/source-webhook', '@tocsin/target-webhook'],
         sources: [{ id: 'any', use: 'webhook', key, settings: { key: 'id', fingerprint: 'id' } }],

@@ -32,7 +32,7 @@ beforeAll(async () => {
       // One that is told the newest state, and yet each notice.
       { id: 'slack', use: 'slack', settings: { webhookUrl: `${chat.url}/slack/services/T/B/x` } },
     ],
-    routes: [{ to: ['chat', 'slack'] }],
+    routes: [{ match: 'host="srv-9"', to: ['slack'], continue: true }, { to: ['chat'] }],
     egress: { allow: ['127.0.0.0/8'] },
   };
   writeFileSync(file, JSON.stringify(config)); // JSON is YAML

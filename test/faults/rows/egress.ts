@@ -71,7 +71,7 @@ export const egress: Row[] = [
     id: 'D35',
     title: 'targets at addresses that are not allowed',
     method:
-      'every spelling of a local address, names that lead there, a name that changes its mind, other schemes, proxies; a witness listens on all addresses of the machine',
+      'every spelling of a local address, in the config and in the environment, names that lead there, a name that changes its mind, other schemes, proxies; a witness listens on all addresses of the machine',
     bar: '0 connections at the witness; each is given up with the rule that denied it; the one that is allowed is told',
     seconds: { full: 60, quick: 40 },
     protection: { what: 'when the guard is off', reddens: ['connections'], env: without('no-egress-guard') },
@@ -99,8 +99,6 @@ export const egress: Row[] = [
         '127.0.0.3.',
         '0.0.0.0',
         '0',
-        'localhost',
-        'localhost.',
         '[::1]',
         '[::]',
         '[::ffff:127.0.0.3]',
@@ -114,11 +112,9 @@ export const egress: Row[] = [
         '１２７.0.0.3',
         '127。0。0。3',
         '①②⑦.0.0.3',
-        'private.test',
-        'both.test',
-        'six.test',
       ];
-      const urls: string[] = [
+      const named = ['localhost', 'localhost.', 'private.test', 'both.test', 'six.test'];
+      const numbers = [
         ...hosts.map((host) => `http://${host}:${port}/x`),
         `https://127.0.0.3:${port}/x`,
         `http://127.0.0.3:${port}#@allowed.test/`,
@@ -126,6 +122,7 @@ export const egress: Row[] = [
         'http://169.254.169.254/latest/meta-data/',
         'http://[fd00:ec2::254]/latest/meta-data/',
       ].filter((url) => !bench.isWeakened || url.includes(`:${port}`)); // nothing leaves this machine
+      const urls = [...numbers, ...named.map((host) => `http://${host}:${port}/x`)];
       const refused = [
         `http://user:password@127.0.0.3:${port}/x`,
         `http://allowed.test@127.0.0.3:${port}/x`,
@@ -135,13 +132,16 @@ export const egress: Row[] = [
         `ftp://127.0.0.3:${port}/x`,
         `ws://127.0.0.3:${port}/x`,
         'data:text/plain,x',
+        ...numbers,
       ];
       const reasons = await refusedAddresses(bench.folder, refused);
       bench.judge('refused by check', `${reasons} of ${refused.length}`, reasons === refused.length);
-      const settings = urls.map((url, index) => ({
+      // In the environment, where `check` leaves them to the guard.
+      const env = Object.fromEntries(urls.map((url, index) => [`URL_${index}`, url]));
+      const settings = urls.map((_, index) => ({
         id: `t${index}`,
         use: 'webhook',
-        settings: { url, body: 'notification' },
+        settings: { url: `\${env:URL_${index}}`, body: 'notification' },
       }));
       const more = [
         {
@@ -167,6 +167,7 @@ export const egress: Row[] = [
             egress: { resolver: names.address },
           },
         ),
+        env,
         patience: 40_000,
       });
       for (const { id } of targets) await hub.post('any', alertFor(id, id));
