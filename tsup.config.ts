@@ -9,6 +9,6 @@ export default defineConfig({
   splitting: true,
   sourcemap: false,
   silent: true,
-  // What a monitor starts is one file; nothing else imports this.
-  noExternal: ['@tocsin/core/nearest'],
+  // What a monitor starts is one file; nothing else imports these.
+  noExternal: ['@tocsin/core/macro-words', '@tocsin/core/nearest'],
 });

@@ -300,6 +300,16 @@ channels:
     expect(titles('two')).toEqual(['disk a']);
   });
 
+  test('seed-Q4 comes from the defaults for a channel of the API that says nothing, too', async () => {
+    await start('defaults: { states: { firing: one } }');
+    expect((await call('PUT', 'channels/bare', { match: 'db="a"' })).status).toBe(200);
+    await post('a', 'firing', { db: 'a' });
+    await quiet();
+    expect(told('one')).toEqual(['Firing']);
+    await call('DELETE', 'channels/bare');
+    expect((await call('PUT', 'channels/bare', { states: { firing: '' } })).status).toBe(200);
+  });
+
   test('is the same subscription whomever the target may tell besides', () => {
     const namesWith = (addresses: string) => {
       write(`channels: [{ id: a, states: { firing: { target: chat, address: "#{{labels.team}}", else: "#noc" } } }]`);

@@ -39,8 +39,10 @@ function keysOf({ secrets, env = {} }: Given = {}) {
 /** As much of a store as secrets use. */
 function recordsOf(records = new Map<string, StoredRecord>()) {
   const store = {
-    putRecord: async (record: Omit<StoredRecord, 'writtenAt'>) =>
-      void records.set(record.id, { ...record, writtenAt: 1 }),
+    putRecord: async (record: Omit<StoredRecord, 'writtenAt'>) => {
+      records.set(record.id, { ...record, writtenAt: 1 });
+      return 1;
+    },
     removeRecord: async (_kind: string, id: string) => records.delete(id),
     query: { records: async () => [...records.values()] },
   } as unknown as SecretStoreOptions['store']; // it reads nothing else
@@ -179,7 +181,7 @@ describe('seed-K9 Rotation', () => {
       ...store,
       putRecord: async (record: Omit<StoredRecord, 'writtenAt'>) => {
         if (writes++ > 0) throw new Error('the disk is full');
-        await store.putRecord(record);
+        return await store.putRecord(record);
       },
     };
     const cut = await SecretStore.open({ store: full, keys: keysOf().keys, users });

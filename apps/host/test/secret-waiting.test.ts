@@ -13,7 +13,7 @@ const keys = { current: key, find: () => key, origin: 'a test' } as unknown as M
 /** Secrets that `ops` and `dev` refer to. */
 async function openSecrets() {
   const store = {
-    putRecord: async () => {},
+    putRecord: async () => 0,
     removeRecord: async () => true,
     query: { records: async (): Promise<StoredRecord[]> => [] },
   } as unknown as SecretStoreOptions['store']; // it reads nothing else

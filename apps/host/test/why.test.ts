@@ -349,6 +349,12 @@ describe('each delivery says why it is as it is', () => {
     });
     const { verdict, advice } = one({ deliveries: [delivery({ cursor: 1, dead: 'target removed' })] });
     expect([verdict, advice]).toEqual(['never', null]);
+    const unsubscribed = { cursor: 1, dead: 'subscription removed', channel: 'storage/on call' };
+    expect(one({ deliveries: [delivery(unsubscribed)] })).toMatchObject({
+      verdict: 'never',
+      says: ['Cancelled: the subscription storage/on call is no more.'],
+      advice: null,
+    });
   });
 
   it('finds its target paused or switched off', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AlertStatus } from './alert.ts';
+import { monitorStates, notificationTypes } from './macro-words.ts';
 import type { AlertContext, Identity, VendorTime } from './source.ts';
 
 /*
@@ -7,26 +8,7 @@ import type { AlertContext, Identity, VendorTime } from './source.ts';
  * openITCOCKPIT and others share them. https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/macrolist.html
  */
 
-/** Icinga's own words beside: https://icinga.com/docs/icinga-2/latest/doc/09-object-types/#notification */
-const statuses = {
-  PROBLEM: 'firing',
-  RECOVERY: 'resolved',
-  ACKNOWLEDGEMENT: 'acknowledged',
-  FLAPPINGSTART: 'notice',
-  FLAPPINGSTOP: 'notice',
-  FLAPPINGEND: 'notice',
-  FLAPPINGDISABLED: 'notice',
-  DOWNTIMESTART: 'notice',
-  DOWNTIMEEND: 'notice',
-  DOWNTIMECANCELLED: 'notice',
-  DOWNTIMEREMOVED: 'notice',
-  CUSTOM: 'notice',
-} as const satisfies Record<string, AlertStatus>;
-
-const types = Object.keys(statuses) as (keyof typeof statuses)[]; // of that very object
-
-const hostStates = ['UP', 'DOWN', 'UNREACHABLE'];
-const serviceStates = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];
+const types = Object.keys(notificationTypes) as (keyof typeof notificationTypes)[]; // of that very object
 
 /** A macro that has no value comes as an empty text; one that is put into JSON by hand may be a number. */
 const text = z
@@ -48,8 +30,8 @@ export const macros = z.looseObject({
   HOSTDISPLAYNAME: text,
   HOSTALIAS: text,
   HOSTADDRESS: text,
-  HOSTSTATE: state(hostStates),
-  HOSTSTATEID: state(hostStates),
+  HOSTSTATE: state(monitorStates.HOST),
+  HOSTSTATEID: state(monitorStates.HOST),
   HOSTOUTPUT: text,
   LONGHOSTOUTPUT: text,
   HOSTPERFDATA: text,
@@ -58,8 +40,8 @@ export const macros = z.looseObject({
   LASTHOSTSTATECHANGE: text,
   SERVICEDESC: text.pipe(name.optional()),
   SERVICEDISPLAYNAME: text,
-  SERVICESTATE: state(serviceStates),
-  SERVICESTATEID: state(serviceStates),
+  SERVICESTATE: state(monitorStates.SERVICE),
+  SERVICESTATEID: state(monitorStates.SERVICE),
   SERVICEOUTPUT: text,
   LONGSERVICEOUTPUT: text,
   SERVICEPERFDATA: text,
@@ -79,7 +61,7 @@ type Context = Pick<AlertContext<unknown, Macros, unknown>, 'alert'>;
 
 /** What a source of such a monitor decides; its own are the names, the pages and how it is connected. */
 export const macroDecisions = {
-  status: ({ alert }: Context): AlertStatus => statuses[alert.NOTIFICATIONTYPE],
+  status: ({ alert }: Context): AlertStatus => notificationTypes[alert.NOTIFICATIONTYPE],
   // Not the names that people see: those are changed while something is down.
   group: ({ alert }: Context): Identity => [alert.HOSTNAME, alert.SERVICEDESC].filter(Boolean),
   fingerprint: ({ alert }: Context): Identity => [alert.HOSTNAME, alert.SERVICEDESC].filter(Boolean),
@@ -104,9 +86,9 @@ export const macroDecisions = {
   },
   // Two notices of one second are two, where their ids tell them apart; one that comes late is still told.
   at: ({ alert }: Context): VendorTime =>
-    statuses[alert.NOTIFICATIONTYPE] === 'notice' && alert.deliveryId ? undefined : alert.TIMET,
+    notificationTypes[alert.NOTIFICATIONTYPE] === 'notice' && alert.deliveryId ? undefined : alert.TIMET,
   startedAt: ({ alert }: Context): VendorTime =>
-    statuses[alert.NOTIFICATIONTYPE] === 'firing' ? macroView(alert).since : undefined,
+    notificationTypes[alert.NOTIFICATIONTYPE] === 'firing' ? macroView(alert).since : undefined,
   deliveryId: ({ alert }: Context): string | undefined => alert.deliveryId,
   actor: ({ alert }: Context): string | undefined => alert.NOTIFICATIONAUTHOR,
   comment: ({ alert }: Context): string | undefined => alert.NOTIFICATIONCOMMENT,
@@ -114,7 +96,7 @@ export const macroDecisions = {
 
 /** The host or the service that a notification is about, by the names that people know. */
 export interface MacroView {
-  type: keyof typeof statuses;
+  type: keyof typeof notificationTypes;
   host: string;
   /** None where it is about the host itself. */
   service: string | undefined;

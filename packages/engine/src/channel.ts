@@ -49,3 +49,6 @@ function isSame(delivery: Delivery, present: Omit<Subscription, 'address'>): boo
     JSON.stringify([delivery.escalation, delivery.times]) === JSON.stringify([present.escalation, present.times])
   );
 }
+
+/** What is `dead` of a delivery whose owed part was cancelled, by what the rules have no more. */
+export const cancelled = { target: 'target removed', subscription: 'subscription removed' } as const;

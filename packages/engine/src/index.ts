@@ -1,5 +1,5 @@
 export { type AddressTemplate, addressOf, isAllowed, parseAddress } from './address.ts';
-export { type Channel, type ChannelSubscription, channelName, underRules } from './channel.ts';
+export { type Channel, type ChannelSubscription, cancelled, underRules } from './channel.ts';
 export {
   type CompiledRules,
   type DecideOptions,

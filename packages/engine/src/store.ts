@@ -295,8 +295,8 @@ export interface Store {
    * ends. Rejects with `store-data` beyond `mostSilences` that have not ended.
    */
   putSilence(silence: Silence): Promise<void>;
-  /** Writes a record in the place of the one with its kind and id, durably. */
-  putRecord(record: Omit<StoredRecord, 'writtenAt'>): Promise<void>;
+  /** Writes a record in the place of the one with its kind and id, durably. Says when, by the store's clock. */
+  putRecord(record: Omit<StoredRecord, 'writtenAt'>): Promise<number>;
   /** Removes a record, durably. Says whether there was one. */
   removeRecord(kind: string, id: string): Promise<boolean>;
   /** Lets a target that was disabled or paused have what is owed to it. Says whether there was anything to lift. */

@@ -1,6 +1,7 @@
 import { TocsinError } from '@tocsin/core/base';
 import {
   type CompiledRules,
+  cancelled,
   causeOf,
   claimed,
   crashed,
@@ -286,7 +287,7 @@ export class Deliveries {
     return true;
   }
 
-  /** Cancels what is owed where the rules no longer have the target or the channel’s subscription, and follows changes of these. */
+  /** Cancels what is owed by a target or a channel's subscription that the rules have no more, and follows its changes. */
   follow(rules: CompiledRules): void {
     const { targets } = rules.rules;
     const owing = this.#ledger.all(
@@ -296,7 +297,7 @@ export class Deliveries {
     );
     for (const delivery of owing.map(readDelivery)) {
       const present = underRules(delivery, rules);
-      if (!present) this.#cancel(delivery, targets[delivery.target] ? 'subscription removed' : 'target removed');
+      if (!present) this.#cancel(delivery, targets[delivery.target] ? cancelled.subscription : cancelled.target);
       else if (present !== delivery) this.#change(delivery, present);
     }
   }

@@ -133,8 +133,9 @@ class SqliteStore implements Store {
     await this.#writer.ask({ kind: 'hurry', target });
   }
 
-  async putRecord(...[record]: Parameters<Store['putRecord']>): Promise<void> {
-    await this.#writer.ask({ kind: 'record', record });
+  async putRecord(...[record]: Parameters<Store['putRecord']>): Promise<number> {
+    const answer = await this.#writer.ask({ kind: 'record', record });
+    return answer.kind === 'done' ? Number(answer.value) : 0;
   }
 
   async removeRecord(...of: Parameters<Store['removeRecord']>): Promise<boolean> {

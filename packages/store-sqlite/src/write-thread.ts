@@ -159,8 +159,7 @@ export class WriteThread {
           this.#held.push({ kind: 'done', id: request.id });
           break;
         case 'record':
-          this.#writer.putRecord(request.record);
-          this.#held.push({ kind: 'done', id: request.id });
+          this.#held.push({ kind: 'done', id: request.id, value: this.#writer.putRecord(request.record) });
           break;
         case 'unrecord':
           this.#held.push({ kind: 'done', id: request.id, value: this.#writer.removeRecord(...request.of) });

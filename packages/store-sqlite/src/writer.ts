@@ -247,9 +247,11 @@ export class Writer {
     this.#holds.take(silence, now);
   }
 
-  putRecord({ kind, id, value, author }: Parameters<Store['putRecord']>[0]): void {
+  putRecord({ kind, id, value, author }: Parameters<Store['putRecord']>[0]): number {
     const sql = 'INSERT OR REPLACE INTO records (kind, id, value, author, written_at) VALUES (?, ?, ?, ?, ?)';
-    this.#change(() => this.#ledger.run(sql, kind, id, value, author, this.#now()));
+    const now = this.#now();
+    this.#change(() => this.#ledger.run(sql, kind, id, value, author, now));
+    return now;
   }
 
   removeRecord(kind: string, id: string): boolean {

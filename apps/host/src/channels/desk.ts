@@ -1,6 +1,7 @@
 import { canonicalJson, type Fault, TocsinError } from '@tocsin/core';
 import type { Channel, Store } from '@tocsin/engine';
 import type { LoadedConfig } from '../config/config.ts';
+import { isOfStates } from '../config/subscription.ts';
 import type { Registry } from '../registry.ts';
 import { rulesOf } from '../rules.ts';
 import { acceptChannel, readChannel } from './read-channel.ts';
@@ -67,9 +68,8 @@ export class ChannelDesk {
       const { store, config, registry } = this.#options;
       const written = { ...given, id };
       const channel = acceptChannel(written, config, registry.targets);
-      await store.putRecord({ kind, id, value: JSON.stringify(written), author });
-      const kept = (await store.query.records(kind)).find((record) => record.id === id);
-      const listed = { channel, made: { written, author, at: kept?.writtenAt ?? 0 }, problems: [] };
+      const at = await store.putRecord({ kind, id, value: JSON.stringify(written), author });
+      const listed = { channel, made: { written, author, at }, problems: [] };
       this.#made.set(id, listed);
       await this.#apply();
       return listed;
@@ -119,9 +119,7 @@ export class ChannelDesk {
 /** The subscriptions that nothing is wrong with: a target may have left the config since. */
 function effective({ subscriptions }: Channel, faults: readonly Fault[]): Channel['subscriptions'] {
   const isWrong = (place: string) => faults.some(({ path }) => path.startsWith(place));
-  return subscriptions.filter(({ name }, index) =>
-    name.startsWith('states:') ? !isWrong('states') : !isWrong(`subscriptions[${index}]`),
-  );
+  return subscriptions.filter((to, index) => !isWrong(isOfStates(to) ? 'states' : `subscriptions[${index}]`));
 }
 
 function twice(config: LoadedConfig, index: number, id: string): TocsinError {

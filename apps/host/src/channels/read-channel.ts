@@ -8,6 +8,7 @@ import type { LoadedConfig } from '../config/config.ts';
 import type { Finding } from '../config/finding.ts';
 import { formatPath } from '../config/path.ts';
 import { readAs } from '../config/shape.ts';
+import { isOfStates } from '../config/subscription.ts';
 import { Wordings } from '../config/wordings.ts';
 import { addressFaults, type Registry } from '../registry.ts';
 
@@ -27,8 +28,8 @@ export function readChannel(written: unknown, config: LoadedConfig, targets: Reg
     })),
     timeIntervals: config.timeIntervals,
     channels: [written],
-    // The checks ask no more than whether there are any.
-    defaults: Object.keys(config.defaults.states).length > 0 ? {} : undefined,
+    // The checks ask no more than whether there are any; their own entries were looked at in the file.
+    ...(Object.keys(config.defaults.states).length > 0 ? { defaults: { states: {} } } : {}),
   };
   const read = readAs(z.object({ channels: z.array(channel) }), { channels: [written] }, around);
   const checked = checkChannels({ resolved: around, written: around, secrets: new Map(), listen: undefined });
@@ -40,9 +41,9 @@ export function readChannel(written: unknown, config: LoadedConfig, targets: Reg
     path,
     message: 'is read from the config file alone; write the channel there, or leave its templates out',
   }));
-  const addresses = (compiled?.subscriptions ?? []).flatMap(({ target, address, name }, index): Finding[] =>
-    addressFaults(targets.get(target)?.integration, address).map((message) => ({
-      path: ['channels', 0, ...(name.startsWith('states:') ? ['states'] : ['subscriptions', index, 'address'])],
+  const addresses = (compiled?.subscriptions ?? []).flatMap((to, index): Finding[] =>
+    addressFaults(targets.get(to.target)?.integration, to.address).map((message) => ({
+      path: ['channels', 0, ...(isOfStates(to) ? ['states'] : ['subscriptions', index, 'address'])],
       message,
     })),
   );

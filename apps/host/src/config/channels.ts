@@ -4,6 +4,7 @@ import { wordingByEvent } from '../integrations/wording-name.ts';
 import { type ChannelShape, type StateName, type States, stateEvents, stateNames } from './channel.ts';
 import type { Path } from './path.ts';
 import { type Reach, toTelling } from './routes.ts';
+import { statesPrefix } from './subscription.ts';
 
 /** A channel as the engine takes it: what its `states` say are subscriptions like others. */
 export function toChannel(given: ChannelShape, defaults: States, path: Path, reach: Reach): Channel {
@@ -22,7 +23,7 @@ function ofStates(states: States, defaults: States, path: Path, reach: Reach): C
   const found = stateNames.flatMap((state) => entriesOf(state, states, defaults, path, reach));
   const told = new Map<string, typeof found>();
   for (const one of found) {
-    const name = `states:${nameOf(one.to)}`;
+    const name = `${statesPrefix}${nameOf(one.to)}`;
     told.set(name, [...(told.get(name) ?? []), one]);
   }
   return [...told].map(([name, entries]) => {

@@ -37,6 +37,14 @@ export const timings = {
 
 const heldStatuses = ['firing', 'acknowledged', 'silenced'] as const satisfies readonly Escalation['while'][];
 
+/** What the names of the subscriptions that `states` make begin with. */
+export const statesPrefix = 'states:';
+
+/** Whether `states` made the subscription. */
+export function isOfStates({ name }: { name: string }): boolean {
+  return name.startsWith(statesPrefix);
+}
+
 /** Whom a target tells, and in which words. */
 export const telling = {
   target: text.describe('the id of a target'),
@@ -64,7 +72,7 @@ export const namedTo = z.union([
     name: z
       .string()
       .regex(/^[^\p{Cc}\p{Cf}]{1,64}$/u, 'is no name; use up to 64 characters on one line')
-      .refine((name) => !name.startsWith('states:'), 'begins with `states:`, as the hub names those of `states`')
+      .refine((name) => !isOfStates({ name }), `begins with \`${statesPrefix}\`, as the hub names those of \`states\``)
       .optional()
       .describe('what people call it; the target by default, and each of the channel needs its own'),
     ...entry,

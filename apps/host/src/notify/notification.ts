@@ -1,19 +1,9 @@
+import { monitorStates, notificationTypes } from '@tocsin/core/macro-words';
 import { readEnvironment } from './environment.ts';
 import { Misuse, notificationOptions, type Option, type Options } from './options.ts';
 
 /** What is posted to a source: macros by their names. */
 export type Notification = Record<string, string>;
-
-const states = {
-  HOST: ['UP', 'DOWN', 'UNREACHABLE'],
-  SERVICE: ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'],
-};
-
-const types = [
-  ...['PROBLEM', 'RECOVERY', 'ACKNOWLEDGEMENT', 'CUSTOM'],
-  ...['FLAPPINGSTART', 'FLAPPINGSTOP', 'FLAPPINGEND', 'FLAPPINGDISABLED'],
-  ...['DOWNTIMESTART', 'DOWNTIMEEND', 'DOWNTIMECANCELLED', 'DOWNTIMEREMOVED'],
-];
 
 /** What a monitor says by its options and by its environment, of which the options win. `now` is in milliseconds. */
 export function readNotification(options: Options, env: NodeJS.ProcessEnv, now: number): Notification {
@@ -31,7 +21,7 @@ export function readNotification(options: Options, env: NodeJS.ProcessEnv, now: 
   };
 }
 
-type Object = keyof typeof states;
+type Object = keyof typeof monitorStates;
 
 function objectOf(type: string | undefined, environment: Notification): Object {
   const word = type?.trim().toUpperCase() ?? (environment.SERVICEDESC ? 'SERVICE' : 'HOST');
@@ -70,8 +60,8 @@ function faultsOf(said: Notification, object: Object, options: Options): string[
     ...(said[`${object}OUTPUT`] === undefined && options['--notificationtype'] !== undefined
       ? ['--output is missing']
       : []),
-    ...(type && !types.includes(type)
-      ? [`--notificationtype is “${type}”; it must be one of ${types.join(', ')}`]
+    ...(type && !Object.hasOwn(notificationTypes, type)
+      ? [`--notificationtype is “${type}”; it must be one of ${Object.keys(notificationTypes).join(', ')}`]
       : []),
     ...(['HOST', 'SERVICE'] as const)
       .filter((one) => isAbout(`${one}STATE`, object))
@@ -81,7 +71,7 @@ function faultsOf(said: Notification, object: Object, options: Options): string[
 
 function stateFaults(said: Notification, object: Object): string[] {
   const state = (said[`${object}STATE`] ?? '').trim();
-  const names = states[object];
+  const names: readonly string[] = monitorStates[object];
   if (state === '' || names.includes(state.toUpperCase()) || names[Number(state)]) return [];
   return [
     `--${object.toLowerCase()}state is “${state}”; it must be one of ${names.join(', ')}, or 0 to ${names.length - 1}`,

@@ -28,48 +28,36 @@ function hubOptions(monitor: Monitor, options: Options, env: NodeJS.ProcessEnv):
 }
 
 /** Of Nagios' macros, for `command_line`; Nagios takes quotes and the like out of outputs, so that these hold. */
-const nagiosMacros = {
-  host: {
-    '--type': 'Host',
-    '--notificationtype': '"$NOTIFICATIONTYPE$"',
-    '--hostname': '"$HOSTNAME$"',
-    '--hostdisplayname': '"$HOSTDISPLAYNAME$"',
-    '--hostaddress': '"$HOSTADDRESS$"',
-    '--hostgroups': '"$HOSTGROUPNAMES$"',
-    '--hoststate': '"$HOSTSTATEID$"',
-    '--since': '"$LASTHOSTSTATECHANGE$"',
-    '--notesurl': '"$HOSTNOTESURL$"',
-    '--output': '"$HOSTOUTPUT$"',
-    '--longoutput': '"$LONGHOSTOUTPUT$"',
-    '--perfdata': '"$HOSTPERFDATA$"',
-    '--ackauthor': '"$NOTIFICATIONAUTHOR$"',
-    '--ackcomment': '"$NOTIFICATIONCOMMENT$"',
-    '--time': '"$TIMET$"',
-    '--id': '"$PROCESSSTARTTIME$-$HOSTNOTIFICATIONID$"',
-  },
-  service: {
-    '--type': 'Service',
-    '--notificationtype': '"$NOTIFICATIONTYPE$"',
-    '--hostname': '"$HOSTNAME$"',
-    '--hostdisplayname': '"$HOSTDISPLAYNAME$"',
-    '--hostaddress': '"$HOSTADDRESS$"',
-    '--hostgroups': '"$HOSTGROUPNAMES$"',
-    '--hoststate': '"$HOSTSTATEID$"',
-    '--servicedesc': '"$SERVICEDESC$"',
-    '--servicedisplayname': '"$SERVICEDISPLAYNAME$"',
-    '--servicegroups': '"$SERVICEGROUPNAMES$"',
-    '--servicestate': '"$SERVICESTATEID$"',
-    '--since': '"$LASTSERVICESTATECHANGE$"',
-    '--notesurl': '"$SERVICENOTESURL$"',
-    '--output': '"$SERVICEOUTPUT$"',
-    '--longoutput': '"$LONGSERVICEOUTPUT$"',
-    '--perfdata': '"$SERVICEPERFDATA$"',
-    '--ackauthor': '"$NOTIFICATIONAUTHOR$"',
-    '--ackcomment': '"$NOTIFICATIONCOMMENT$"',
-    '--time': '"$TIMET$"',
-    '--id': '"$PROCESSSTARTTIME$-$SERVICENOTIFICATIONID$"',
-  },
-} as const;
+function nagiosMacros(object: 'HOST' | 'SERVICE'): Record<string, string> {
+  const macros = {
+    '--notificationtype': 'NOTIFICATIONTYPE',
+    '--hostname': 'HOSTNAME',
+    '--hostdisplayname': 'HOSTDISPLAYNAME',
+    '--hostaddress': 'HOSTADDRESS',
+    '--hostgroups': 'HOSTGROUPNAMES',
+    '--hoststate': 'HOSTSTATEID',
+    ...(object === 'SERVICE' && {
+      '--servicedesc': 'SERVICEDESC',
+      '--servicedisplayname': 'SERVICEDISPLAYNAME',
+      '--servicegroups': 'SERVICEGROUPNAMES',
+      '--servicestate': 'SERVICESTATEID',
+    }),
+    '--since': `LAST${object}STATECHANGE`,
+    '--notesurl': `${object}NOTESURL`,
+    '--output': `${object}OUTPUT`,
+    '--longoutput': `LONG${object}OUTPUT`,
+    '--perfdata': `${object}PERFDATA`,
+    '--ackauthor': 'NOTIFICATIONAUTHOR',
+    '--ackcomment': 'NOTIFICATIONCOMMENT',
+    '--time': 'TIMET',
+  };
+  const quoted = Object.entries(macros).map(([option, macro]) => [option, `"$${macro}$"`]);
+  return {
+    '--type': object === 'HOST' ? 'Host' : 'Service',
+    ...Object.fromEntries(quoted),
+    '--id': `"$PROCESSSTARTTIME$-$${object}NOTIFICATIONID$"`,
+  };
+}
 
 const introductions = {
   nagios: `# Have Nagios read this file: a line cfg_file=<its path> in nagios.cfg. Then add the contact to the templates of your
@@ -81,17 +69,17 @@ const introductions = {
 
 function nagios(words: readonly string[], monitor: 'nagios' | 'openitcockpit'): string {
   const command = words.map(quotedForNagios).join(' ');
-  const line = (object: 'host' | 'service') => [command, ...Object.entries(nagiosMacros[object]).flat()].join(' ');
+  const line = (object: 'HOST' | 'SERVICE') => [command, ...Object.entries(nagiosMacros(object)).flat()].join(' ');
   return `${introductions[monitor]}
 
 define command {
     command_name  host-notify-by-tocsin
-    command_line  ${line('host')}
+    command_line  ${line('HOST')}
 }
 
 define command {
     command_name  service-notify-by-tocsin
-    command_line  ${line('service')}
+    command_line  ${line('SERVICE')}
 }
 
 define timeperiod {
@@ -127,48 +115,35 @@ function quotedForNagios(word: string): string {
 }
 
 /** Of Icinga's runtime macros; one that has no value is left out by Icinga, with its option. */
-const icingaMacros = {
-  host: {
-    '--type': 'Host',
+function icingaMacros(object: 'host' | 'service'): Record<string, string> {
+  return {
+    '--type': object === 'host' ? 'Host' : 'Service',
     '--notificationtype': '$notification.type$',
     '--hostname': '$host.name$',
     '--hostdisplayname': '$host.display_name$',
     '--hostaddress': '$address$',
     '--hoststate': '$host.state_id$',
-    '--since': '$host.last_state_change$',
-    '--notesurl': '$host.notes_url$',
-    '--output': '$host.output$',
-    '--perfdata': '$host.perfdata$',
+    ...(object === 'service' && {
+      '--servicedesc': '$service.name$',
+      '--servicedisplayname': '$service.display_name$',
+      '--servicestate': '$service.state_id$',
+    }),
+    '--since': `$${object}.last_state_change$`,
+    '--notesurl': `$${object}.notes_url$`,
+    '--output': `$${object}.output$`,
+    '--perfdata': `$${object}.perfdata$`,
     '--author': '$notification.author$',
     '--comment': '$notification.comment$',
     '--time': '$icinga.timet$',
-  },
-  service: {
-    '--type': 'Service',
-    '--notificationtype': '$notification.type$',
-    '--hostname': '$host.name$',
-    '--hostdisplayname': '$host.display_name$',
-    '--hostaddress': '$address$',
-    '--hoststate': '$host.state_id$',
-    '--servicedesc': '$service.name$',
-    '--servicedisplayname': '$service.display_name$',
-    '--servicestate': '$service.state_id$',
-    '--since': '$service.last_state_change$',
-    '--notesurl': '$service.notes_url$',
-    '--output': '$service.output$',
-    '--perfdata': '$service.perfdata$',
-    '--author': '$notification.author$',
-    '--comment': '$notification.comment$',
-    '--time': '$icinga.timet$',
-  },
-} as const;
+  };
+}
 
 /** https://icinga.com/docs/icinga-2/latest/doc/09-object-types/#notificationcommand */
 function icinga(words: readonly string[]): string {
   const command = words.map((word) => JSON.stringify(word.replaceAll('$', '$$$$'))).join(', ');
   const definitions = (['host', 'service'] as const).map((object) => {
     const name = `tocsin-${object}`;
-    const given = Object.entries(icingaMacros[object]).map(([option, macro]) => `    "${option}" = "${macro}"`);
+    const given = Object.entries(icingaMacros(object)).map(([option, macro]) => `    "${option}" = "${macro}"`);
     return `object NotificationCommand "${name}" {
   command = [ ${command} ]
   arguments = {

@@ -1,5 +1,12 @@
 import { formatDuration } from '@tocsin/core/base';
-import type { Attempt, Delivery, EventKind, GroupEvent, GroupStatus } from '@tocsin/engine';
+import {
+  type Attempt,
+  cancelled,
+  type Delivery,
+  type EventKind,
+  type GroupEvent,
+  type GroupStatus,
+} from '@tocsin/engine';
 import { type DeliveryState, deliveryState } from '../api/delivery-state.ts';
 import { type Clock, isLater, timeWords } from './clock-words.ts';
 import type { WhyFacts } from './facts.ts';
@@ -128,11 +135,15 @@ function givenUp({ delivery, attempts }: Looked): Present {
   const { target } = delivery;
   const dead = shortened(delivery.dead ?? '');
   const name = nameOf(delivery);
-  if (dead === 'target removed') {
+  if (dead === cancelled.target || dead === cancelled.subscription) {
+    const gone =
+      dead === cancelled.target
+        ? 'the target is no longer in the configuration'
+        : `the subscription ${delivery.channel} is no more`;
     return {
       verdict: 'never',
-      clause: `what was owed to ${name} was cancelled, as it is no longer configured`,
-      says: ['Cancelled: the target is no longer in the configuration.'],
+      clause: `what was owed to ${name} was cancelled, as ${gone}`,
+      says: [`Cancelled: ${gone}.`],
     };
   }
   return {

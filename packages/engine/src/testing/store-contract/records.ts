@@ -24,7 +24,7 @@ export const records: Checks = {
   'take the place of those before': async ({ store, clock }) => {
     await store.putRecord(first);
     clock.now += 1000;
-    await store.putRecord({ ...first, value: '{}', author: 'bob' });
+    expect(await store.putRecord({ ...first, value: '{}', author: 'bob' })).toBe(clock.now);
     expect(await store.query.records('channel')).toEqual([
       { ...first, value: '{}', author: 'bob', writtenAt: clock.now },
     ]);
