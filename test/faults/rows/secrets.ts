@@ -69,6 +69,8 @@ export const secrets: Row[] = [
               },
             ],
             routes: ['echo', 'ok', 'proxied'].map((id) => ({ match: `to="${id}"`, to: [id] })),
+            // An address of documentation; nobody but the proxy, which isn't there, would be asked for it.
+            egress: { allow: ['127.0.0.2', '192.0.2.1'] },
           },
         ),
       });
