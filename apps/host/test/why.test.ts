@@ -86,6 +86,7 @@ function delivery(more: Partial<Delivery> = {}): Delivery {
     address,
     mode: 'latest',
     events: ['firing', 'acknowledged', 'updated', 'resolved'],
+    posts: null,
     wait: 0,
     interval: 60_000,
     repeat: null,

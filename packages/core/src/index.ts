@@ -1,5 +1,13 @@
 export { z } from 'zod';
 export {
+  type Callback,
+  type Offer,
+  type PersonAction,
+  type Press,
+  personActions,
+  type TargetActions,
+} from './actions.ts';
+export {
   type Alert,
   type AlertStatus,
   alertStatuses,
@@ -112,3 +120,4 @@ export {
 export { isIdentifying, usualNames } from './vocabulary/names.ts';
 export { objectOf } from './vocabulary/object.ts';
 export { plainWord, splitTitle, statusWords } from './vocabulary/words.ts';
+export type { CommandFileWriteBack, HttpWriteBack, Wanted, WriteBack } from './write-back.ts';

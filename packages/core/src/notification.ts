@@ -1,3 +1,4 @@
+import type { Offer } from './actions.ts';
 import type { EventKind, GroupStatus, Labels, Severity } from './alert.ts';
 
 /** One change of a group as it is told. Times are milliseconds since 1970, UTC. */
@@ -68,6 +69,10 @@ export interface NotificationInput {
   digest?: number;
   /** Nothing new: the group still fires, and its subscription asks for reminders. `since` is empty then. */
   reminder?: boolean;
+  /** Nobody asked to be told of it: what was told before is to show it, and nothing new is to be posted. */
+  quiet?: boolean;
+  /** What can be pressed in the message. */
+  offer?: Offer;
   /** A past event that somebody wants to be told again. */
   replayed?: boolean;
   /** Told as a test of the set-up, not because of an alert. */

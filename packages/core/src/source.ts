@@ -3,6 +3,7 @@ import type { AlertStatus } from './alert.ts';
 import type { NotOffered } from './not-offered.ts';
 import type { SourceRequest } from './request.ts';
 import type { Verification } from './verification.ts';
+import type { WriteBack } from './write-back.ts';
 
 /** What every function of a source is given. */
 export interface SourceContext<Payload, Settings> {
@@ -98,6 +99,8 @@ export interface SourceDefinition<Payload = unknown, Item = unknown, Settings = 
   data?: (context: AlertContext<Payload, Item, Settings>) => unknown;
   /** How the caller proves itself. Default: the source's key. */
   verify?: Verification;
+  /** How the vendor is told what people do, where the operator turns it on. Default: it isn't. */
+  writeBack?: WriteBack;
   /** The body of the answer, for clients that expect a certain one. Default: the result as JSON. */
   reply?: (result: SourceResult) => { contentType: string; body: string };
   /** What the vendor doesn't have, each with the https page that shows it; it doesn't count against the quality. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TargetActions } from './actions.ts';
 import type { MediumName } from './media/medium.ts';
 import type { NotOffered } from './not-offered.ts';
 import type { Notification } from './notification.ts';
@@ -65,6 +66,13 @@ export interface TargetDefinition<Settings = unknown> {
     settings: Settings,
     answers: readonly HttpResponse[],
   ) => HttpRequest | undefined;
+  /**
+   * Whether what was sent is edited as its group changes, with these settings: `outcome` gives a `ref`, and what comes
+   * next has it. Every change is told to such a target then, with `quiet` where the route doesn't ask for it.
+   */
+  edits?: (settings: Settings) => boolean;
+  /** How people act from within its messages. */
+  actions?: TargetActions<Settings>;
   /** What an answer means. Default: 2xx delivered; 408, 425, 429 and 5xx retry; 410 disabled; anything else refused. */
   outcome?: (response: HttpResponse, settings: Settings) => AttemptOutcome;
   /** What the vendor doesn't have, each with the https page that shows it; it doesn't count against the quality. */

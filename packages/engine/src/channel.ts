@@ -1,5 +1,6 @@
 import type { Matcher } from './matcher.ts';
 import type { Router, Subscription, To } from './routing.ts';
+import { listening } from './subscribed.ts';
 import type { Delivery, Rules } from './types.ts';
 
 /**
@@ -30,13 +31,14 @@ export function underRules(
   delivery: Delivery,
   { rules, router }: { rules: Rules; router: Router },
 ): Delivery | undefined {
-  if (!rules.targets[delivery.target]) return undefined;
+  const rule = rules.targets[delivery.target];
+  if (!rule) return undefined;
   if (delivery.channel === null) return delivery;
   const present = router.channels.get(delivery.channel);
   if (present?.target !== delivery.target) return undefined;
   const { events, wait, interval, repeat, escalation, times, wording = null } = present;
   if (isSame(delivery, present)) return delivery;
-  return { ...delivery, events, wait, interval, repeat, escalation, times, wording };
+  return { ...delivery, ...listening(events, rule), wait, interval, repeat, escalation, times, wording };
 }
 
 function isSame(delivery: Delivery, present: Omit<Subscription, 'address'>): boolean {
@@ -45,7 +47,7 @@ function isSame(delivery: Delivery, present: Omit<Subscription, 'address'>): boo
     delivery.interval === present.interval &&
     delivery.repeat === present.repeat &&
     delivery.wording === (present.wording ?? null) &&
-    delivery.events.join() === present.events.join() &&
+    (delivery.posts ?? delivery.events).join() === present.events.join() &&
     JSON.stringify([delivery.escalation, delivery.times]) === JSON.stringify([present.escalation, present.times])
   );
 }

@@ -494,7 +494,7 @@ class Reducer {
       const from = group.status === 'resolved' ? group.events : group.openedBy;
       const delivery = present
         ? mergeSubscription(present, wanted)
-        : newDelivery(group.id, id, wanted, target.mode, from - 1);
+        : newDelivery(group.id, id, wanted, target, from - 1);
       if (delivery === present) continue;
       const added = delivery.events.filter((kind) => !present?.events.includes(kind));
       const backlog = this.set.countEvents(group.id, delivery.cursor, upTo, added);

@@ -109,6 +109,9 @@ function dueFor(delivery: Delivery, event: GroupEvent, group: Group): number {
 export function nextStep(delivery: Delivery, group: Group, events: readonly GroupEvent[], now: number): Step {
   const wanted = events.filter((event) => wants(delivery, event));
   if (wanted.length === 0) return nextReminder(delivery, group, now);
+  if (delivery.ref === null && !wanted.some(({ kind }) => isTold(delivery, kind))) {
+    return { do: 'skip', cursor: (events.at(-1) as GroupEvent).number, reason: 'not-needed', count: wanted.length };
+  }
   const early = delivery.escalation && beforeEscalation(delivery, delivery.escalation, group, events, wanted, now);
   if (early) return early;
   return delivery.mode === 'every'
@@ -149,9 +152,10 @@ function remindedOf(delivery: Delivery, group: Group): Delivery {
 }
 
 /** When the next reminder goes out, as things are; null for none. One that was given up isn't followed by another. */
-function reminderAt({ repeat, toldAt, events, dead }: Delivery, group: Group): number | null {
+function reminderAt(delivery: Delivery, group: Group): number | null {
+  const { repeat, toldAt, dead } = delivery;
   if (repeat === null || toldAt === null || dead !== null) return null;
-  return group.status === 'firing' && events.includes('firing') ? toldAt + repeat : null;
+  return group.status === 'firing' && isTold(delivery, 'firing') ? toldAt + repeat : null;
 }
 
 function nextReminder(delivery: Delivery, group: Group, now: number): Step {
@@ -351,6 +355,11 @@ export function backoff(attempt: number, random: number): number {
   return Math.round(pause * (0.8 + 0.4 * random));
 }
 
+/** Whether the subscription asked for this kind, where others only change what it was told. */
+export function isTold({ events, posts }: Pick<Delivery, 'events' | 'posts'>, kind: EventKind): boolean {
+  return (posts ?? events).includes(kind);
+}
+
 export function wants(delivery: Delivery, event: GroupEvent): boolean {
   return !event.quiet && delivery.events.includes(event.kind);
 }
@@ -376,9 +385,11 @@ function spaced({ toldAt, interval }: Delivery, event: GroupEvent, now: number):
 }
 
 /** Whoever was told that it fires, or may have been, has to hear of the end if it wants to. */
-export function owesResolution({ toldStatus, events, attempt, claims }: Delivery): boolean {
+export function owesResolution(delivery: Delivery): boolean {
+  const { toldStatus, events, ref, attempt, claims } = delivery;
   const wasTold = toldStatus !== null && toldStatus !== 'resolved';
-  return (wasTold || attempt + claims > 0) && events.includes('resolved');
+  const isHeard = isTold(delivery, 'resolved') || (ref !== null && events.includes('resolved'));
+  return (wasTold || attempt + claims > 0) && isHeard;
 }
 
 function skipReason(delivery: Delivery, opening: GroupEvent): 'resolved-within-wait' | 'superseded' {

@@ -19,6 +19,7 @@ export {
   crashed,
   givesUpAfter,
   isDigestible,
+  isTold,
   longestPause,
   mostClaims,
   mostPosts,

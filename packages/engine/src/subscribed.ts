@@ -1,9 +1,27 @@
 import { type Subscription, soonest } from './routing.ts';
-import type { Delivery } from './types.ts';
+import type { Delivery, EventKind, TargetRule } from './types.ts';
+
+/** What a message that is there shows: every change of the group, but no notice, which is about something else. */
+const shown: readonly EventKind[] = [
+  'firing',
+  'updated',
+  'acknowledged',
+  'unacknowledged',
+  'silenced',
+  'unsilenced',
+  'resolved',
+];
+
+/** What a delivery is looked at for, and which of it is told, where a subscription asked for these. */
+export function listening(asked: EventKind[], { mode, edits }: TargetRule): Pick<Delivery, 'events' | 'posts'> {
+  if (!edits || mode === 'every') return { events: asked, posts: null };
+  return { events: [...asked, ...shown.filter((kind) => !asked.includes(kind))], posts: asked };
+}
 
 /** A subscription that a group has, with what another route gives it besides. */
 export function mergeSubscription(delivery: Delivery, wanted: Subscription): Delivery {
-  const added = wanted.events.filter((kind) => !delivery.events.includes(kind));
+  const asked = delivery.posts ?? delivery.events;
+  const added = wanted.events.filter((kind) => !asked.includes(kind));
   const wording = wanted.wording ?? delivery.wording;
   const timings = soonest(delivery, wanted);
   const isSame =
@@ -14,7 +32,8 @@ export function mergeSubscription(delivery: Delivery, wanted: Subscription): Del
     timings.escalation?.after === delivery.escalation?.after &&
     timings.times.length === delivery.times.length;
   if (added.length === 0 && isSame) return delivery;
-  return { ...delivery, events: [...delivery.events, ...added], ...timings, wording };
+  const events = [...delivery.events, ...added.filter((kind) => !delivery.events.includes(kind))];
+  return { ...delivery, events, posts: delivery.posts && [...asked, ...added], ...timings, wording };
 }
 
 /** A subscription that a group newly has, told from the event after `cursor` on. */
@@ -22,7 +41,7 @@ export function newDelivery(
   group: string,
   subscription: string,
   wanted: Subscription,
-  mode: Delivery['mode'],
+  rule: TargetRule,
   cursor: number,
 ): Delivery {
   const { target, address, events, wait, interval, repeat, escalation, times, wording = null, channel = null } = wanted;
@@ -32,8 +51,8 @@ export function newDelivery(
     channel,
     target,
     address,
-    mode,
-    events,
+    mode: rule.mode,
+    ...listening(events, rule),
     wait,
     interval,
     repeat,

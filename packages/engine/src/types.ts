@@ -158,8 +158,13 @@ export interface Delivery {
   target: string;
   address: string | null;
   mode: 'latest' | 'every';
-  /** The kinds that this subscription wants. */
+  /** The kinds that this subscription is looked at for. */
   events: EventKind[];
+  /**
+   * Where its target edits what it told: the kinds that it asked for. The others only change a message that is there.
+   * Null: all of `events` are told.
+   */
+  posts: EventKind[] | null;
   /** Milliseconds before the first notice, and least time between posts of `updated` and of re-openings. */
   wait: number;
   interval: number;
@@ -210,8 +215,7 @@ export interface Rules {
   version: string;
   routes: Route[];
   channels?: readonly Channel[];
-  /** `config` changes with the target's settings: one that was disabled is tried again then. */
-  targets: Record<string, { mode: 'latest' | 'every'; config?: string }>;
+  targets: Record<string, TargetRule>;
   /** `resolveAfter`: milliseconds without news after which an alert counts as over. */
   sources: Record<string, { onNewMember?: OnNewMember; resolveAfter?: number }>;
   /** By the names in `active` and `mute`. */
@@ -219,6 +223,14 @@ export interface Rules {
   inhibit?: readonly InhibitionRule[];
   retention?: Partial<Retention>;
   limits?: Partial<Limits>;
+}
+
+export interface TargetRule {
+  mode: 'latest' | 'every';
+  /** It edits what it told, so that every message of a group shows how the group is. Of mode `latest` alone. */
+  edits?: boolean;
+  /** Changes with the target's settings: one that was disabled is tried again then. */
+  config?: string;
 }
 
 /** What one source may take up. Beyond it, its alerts go into one group for all of them. */

@@ -2,6 +2,7 @@ import type { EventKind } from '@tocsin/core';
 import {
   claimed,
   crashed,
+  isTold,
   mostClaims,
   nextStep,
   reschedule,
@@ -21,6 +22,8 @@ export interface Claim {
 
 export interface Subscribed {
   mode?: Delivery['mode'];
+  /** The target edits what it told. */
+  edits?: boolean;
   events?: EventKind[];
   /** Such as `30s`. */
   wait?: string;
@@ -40,7 +43,7 @@ export class Postman {
 
   constructor(subscribed: Subscribed = {}, plan = nextStep) {
     this.#plan = plan;
-    const { mode = 'latest', events, wait = '0s', interval = '1m', repeat, escalation } = subscribed;
+    const { mode = 'latest', edits = false, events, wait = '0s', interval = '1m', repeat, escalation } = subscribed;
     const to = {
       target: 'chat',
       events,
@@ -49,7 +52,7 @@ export class Postman {
       ...(repeat ? { repeat: milliseconds(repeat) } : {}),
       ...(escalation ? { escalation: { ...escalation, after: milliseconds(escalation.after) } } : {}),
     };
-    this.scenario = new Scenario({ targets: { chat: { mode } }, routes: [{ match: [], to: [to] }] });
+    this.scenario = new Scenario({ targets: { chat: { mode, edits } }, routes: [{ match: [], to: [to] }] });
   }
 
   get deliveries(): Delivery[] {
@@ -134,7 +137,8 @@ export class Postman {
 /**
  * Plays a timeline such as `0s firing a`, one line after the other, and delivers whatever is due in between at the very
  * moment that it is. `down` and `up` are the target's; while down, it asks for another try. Says when it was told what:
- * `40s resolved`, or `40s resolved of firing, resolved` where several events stand in one message.
+ * `40s resolved`, `40s resolved of firing, resolved` where several events stand in one message, or `40s edit to
+ * resolved` where nobody asked for it.
  */
 export function told(timeline: string, subscribed: Subscribed = {}): string[] {
   const postman = new Postman(subscribed);
@@ -145,8 +149,10 @@ export function told(timeline: string, subscribed: Subscribed = {}): string[] {
     for (const claim of postman.claim()) {
       const { event, since } = claim.step;
       const all = since.length === 1 ? '' : ` of ${since.map(({ kind }) => kind).join(', ') || 'none'}`;
-      if (isUp) messages.push(`${(scenario.now - start) / 1000}s ${event.kind}${all}`);
-      postman.settle(claim, isUp ? { outcome: 'delivered' } : { outcome: 'retry', reason: '503' });
+      const isEdit = claim.step.isReminder !== true && !since.some(({ kind }) => isTold(claim.delivery, kind));
+      if (isUp) messages.push(`${(scenario.now - start) / 1000}s ${isEdit ? 'edit to ' : ''}${event.kind}${all}`);
+      const ref = subscribed.edits ? { ref: 'message 1' } : {};
+      postman.settle(claim, isUp ? { outcome: 'delivered', ...ref } : { outcome: 'retry', reason: '503' });
     }
   };
   const lines = timeline.split('\n').filter((line) => line.trim() !== '');

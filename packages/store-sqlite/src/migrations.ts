@@ -240,4 +240,11 @@ export const migrations: readonly { name: string; sql: string }[] = [
       ALTER TABLE deliveries ADD COLUMN channel TEXT;
     `,
   },
+  {
+    name: '005-posts',
+    sql: `
+      -- What is told of a subscription whose target edits; the rest of its events change what is there. Null: everything.
+      ALTER TABLE deliveries ADD COLUMN posts TEXT;
+    `,
+  },
 ];

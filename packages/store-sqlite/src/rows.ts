@@ -240,6 +240,7 @@ export const deliveryColumns = [
   'held',
   'replays',
   'channel',
+  'posts',
 ] as const;
 
 export function deliveryValues(delivery: Delivery): unknown[] {
@@ -270,6 +271,7 @@ export function deliveryValues(delivery: Delivery): unknown[] {
     delivery.held,
     delivery.replays.length > 0 ? JSON.stringify(delivery.replays) : null,
     delivery.channel,
+    delivery.posts?.join(' ') ?? null,
   ];
 }
 
@@ -280,7 +282,7 @@ export function readDelivery(row: Row): Delivery {
     target: row.target as string,
     address: row.address as string | null,
     mode: row.mode as Delivery['mode'],
-    events: (row.events as string).split(' ').filter(Boolean) as Delivery['events'],
+    events: readKinds(row.events as string),
     wait: row.wait as number,
     interval: row.interval as number,
     wording: row.wording as string | null,
@@ -301,7 +303,12 @@ export function readDelivery(row: Row): Delivery {
     held: row.held as string | null,
     replays: row.replays === null ? [] : JSON.parse(row.replays as string),
     channel: row.channel as string | null,
+    posts: row.posts === null ? null : readKinds(row.posts as string),
   };
+}
+
+function readKinds(text: string): Delivery['events'] {
+  return text.split(' ').filter(Boolean) as Delivery['events']; // what `deliveryValues` wrote
 }
 
 export function readDeadLetter(row: Row): DeadLetter {

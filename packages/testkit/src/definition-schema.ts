@@ -1,4 +1,4 @@
-import { mediumNames, nearest, type Source, type Target, z } from '@tocsin/core';
+import { mediumNames, nearest, personActions, type Source, type Target, z } from '@tocsin/core';
 
 const text = z.string().trim().min(1, 'is empty');
 const page = z.string().regex(/^https:\/\/\S+$/, 'is no https URL');
@@ -36,6 +36,19 @@ const parts = {
     next: call.optional(),
     alwaysTold: call.optional(),
     data: call.optional(),
+    writeBack: z
+      .discriminatedUnion('kind', [
+        z.strictObject({
+          kind: z.literal('http'),
+          settings: schema,
+          auth: z.unknown().optional(),
+          actions: z.array(z.enum(personActions)).min(1, 'is empty'),
+          request: call,
+          outcome: call.optional(),
+        }),
+        z.strictObject({ kind: z.literal('command-file'), object: call }),
+      ])
+      .optional(),
     reply: call.optional(),
     // The loader has looked at these.
     verify: z.unknown().optional(),
@@ -59,6 +72,16 @@ const parts = {
     }),
     address: schema.optional(),
     request: call,
+    edits: call.optional(),
+    actions: z
+      .strictObject({
+        offered: call,
+        verify: z.looseObject({ kind: z.literal('hmac'), secret: text }),
+        read: call,
+        reply: call.optional(),
+        person: z.strictObject({ request: call, name: call }).optional(),
+      })
+      .optional(),
     outcome: call.optional(),
     auth: z.unknown().optional(),
     notOffered: z.unknown().optional(),

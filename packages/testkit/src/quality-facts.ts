@@ -20,6 +20,7 @@ export interface SourceFacts {
   /** Its templates for one medium alone: `title.sms.hbs`. */
   overrides: string[];
   whyNoOverride?: string;
+  writesBack: boolean;
   notOffered: NotOffered<'source'>;
 }
 
@@ -37,6 +38,7 @@ export interface TargetFacts {
   limits: string[];
   /** Whether an answer gives a handle, by which what was told is edited, or closed. */
   edits: boolean;
+  hasActions: boolean;
   notOffered: NotOffered<'target'>;
 }
 
@@ -54,6 +56,7 @@ async function readSourceFacts({ folder, definition, templates }: SourceIntegrat
     kind: 'source',
     examples: await Promise.all(expected.map((file) => readExample(folder, file))),
     isSigned: isSigned(definition.verify),
+    writesBack: definition.writeBack !== undefined,
     overrides: Object.entries(templates.overrides).flatMap(([medium, fields]) =>
       Object.keys(fields).map((field) => `${field}.${medium}.hbs`),
     ),
@@ -76,6 +79,7 @@ async function readTargetFacts({ folder, definition }: TargetIntegration): Promi
     kind: 'target',
     answers,
     edits: answers.some(({ origin, expected }) => origin.kind !== 'constructed' && expected.ref !== undefined),
+    hasActions: definition.actions !== undefined,
     limits: (['title', 'message'] as const).filter((part) => definition.limits[part] !== undefined),
     notOffered: definition.notOffered ?? {},
   };

@@ -46,14 +46,13 @@ function missingOfSilverSource({ examples, isSigned, notOffered }: SourceFacts):
   ];
 }
 
-function missingOfGoldSource({ examples, overrides, whyNoOverride, notOffered }: SourceFacts): string[] {
+function missingOfGoldSource({ examples, overrides, whyNoOverride, writesBack, notOffered }: SourceFacts): string[] {
   return [
     ...missingExamples(
       examples.filter(({ origin }) => origin?.kind === 'captured'),
       'captured from the real system',
     ),
-    // The contract has no write-back yet; where the vendor offers one it is missing.
-    ...unless(notOffered.writeBack, 'a write-back'),
+    ...unless(writesBack || notOffered.writeBack, 'a write-back'),
     ...unless(overrides.length > 0 || whyNoOverride, "a medium's own words, or the reason why none needs them"),
   ];
 }
@@ -81,14 +80,13 @@ function missingOfSilverTarget({ answers, limits, edits, notOffered }: TargetFac
   ];
 }
 
-function missingOfGoldTarget({ answers, notOffered }: TargetFacts): string[] {
+function missingOfGoldTarget({ answers, hasActions, notOffered }: TargetFacts): string[] {
   return [
     ...missingAnswers(
       answers.filter(({ origin }) => origin.kind === 'captured'),
       'captured from the real system',
     ),
-    // The contract has no actions yet; where the vendor offers them they are missing.
-    ...unless(notOffered.actions, 'actions'),
+    ...unless(hasActions || notOffered.actions, 'actions'),
   ];
 }
 

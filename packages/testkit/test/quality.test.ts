@@ -22,6 +22,7 @@ const source: SourceFacts = {
     { name: 'several', origin: captured, statuses: ['firing', 'resolved'] },
   ],
   isSigned: true,
+  writesBack: false,
   overrides: ['title.sms.hbs'],
   notOffered: { writeBack: 'https://acme.example/api' },
 };
@@ -38,6 +39,7 @@ const target: TargetFacts = {
   answers: [answer(200, 'delivered'), answer(404, 'refused'), answer(500, 'retry'), answer(429, 'retry')],
   limits: ['message'],
   edits: false,
+  hasActions: false,
   notOffered: { edit: 'https://acme.example/api', actions: 'https://acme.example/api' },
 };
 

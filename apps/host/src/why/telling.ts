@@ -6,6 +6,7 @@ import {
   type EventKind,
   type GroupEvent,
   type GroupStatus,
+  isTold,
 } from '@tocsin/engine';
 import { type DeliveryState, deliveryState } from '../api/delivery-state.ts';
 import { type Clock, isLater, timeWords } from './clock-words.ts';
@@ -43,7 +44,9 @@ const mostAttempts = 20;
 export function tellingOf(delivery: Delivery, facts: WhyFacts, ways: readonly Way[], clock: Clock): Telling {
   const { subscription, target, address, toldStatus, toldAt, due } = delivery;
   const attempts = facts.attempts.filter((one) => one.subscription === subscription).slice(0, mostAttempts);
-  const wanted = facts.events.filter(({ quiet, kind }) => !quiet && delivery.events.includes(kind));
+  const wanted = facts.events.filter(
+    ({ quiet, kind }) => !quiet && (delivery.ref === null ? isTold(delivery, kind) : delivery.events.includes(kind)),
+  );
   const owes = due === null ? [] : wanted.filter(({ number }) => number > delivery.cursor);
   const told = toldStatus === null || toldAt === null ? null : { status: toldStatus, at: toldAt };
   const found = presentOf({ delivery, facts, attempts, wanted, owes, told, clock });
@@ -107,7 +110,7 @@ function settled({ delivery, facts, wanted, told, clock }: Looked): Present {
     return { verdict: 'told', clause: `told to ${name} at ${timeWords(told.at, clock)}`, says: reminds };
   }
   if (wanted.length === 0) {
-    const kinds = delivery.events.join(', ');
+    const kinds = (delivery.posts ?? delivery.events).join(', ');
     return {
       verdict: 'never',
       clause: `${name} wants to hear of other events only (${kinds})`,
