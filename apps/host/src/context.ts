@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ChannelDesk } from './channels/desk.ts';
 import type { LoadedConfig, Role } from './config/config.ts';
 import type { Sender } from './deliver/sender.ts';
+import type { PressDesk } from './presses/desk.ts';
 import type { Registry } from './registry.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import type { TemplateDesk } from './templates/desk.ts';
@@ -20,6 +21,8 @@ export interface HostContext {
   /** Those that the API makes. */
   secrets: SecretStore;
   templates: TemplateDesk;
+  /** Everything that people do to groups. */
+  presses: PressDesk;
   /** For what is told outside of deliveries: the test of a target. */
   sender: Sender;
   /** Why the host can't take alerts now; nothing when it can. */

@@ -20,13 +20,17 @@ import { Vault } from './egress/vault.ts';
 import { readFailpoints, withEarlyAcknowledgement, withoutRetries } from './failpoints.ts';
 import { largestBody } from './ingest/body.ts';
 import { registerIngest } from './ingest/ingest.ts';
-import { SourceKeys } from './ingest/keys.ts';
+import { OwnerKeys } from './ingest/keys.ts';
 import type { Job } from './integrations/jobs.ts';
 import { IntegrationPool } from './integrations/pool.ts';
 import { workerSetup } from './integrations/setup.ts';
 import { HostMetrics } from './metrics/host-metrics.ts';
 import { registerMetrics } from './metrics/route.ts';
 import { registerPages } from './pages/pages.ts';
+import { callbackVerifiers, registerCallbacks } from './presses/callback-routes.ts';
+import { PressDesk, type WriteBacks } from './presses/desk.ts';
+import { Handles } from './presses/handles.ts';
+import { offersOf } from './presses/offer.ts';
 import { loadRegistry, type Registry, secretUsers } from './registry.ts';
 import { MasterKeys } from './secrets/master-keys.ts';
 import { SecretStore } from './secrets/secret-store.ts';
@@ -134,6 +138,9 @@ async function assemble(
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
   const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), failpoints });
   close.push(() => egress.close());
+  const handles = await Handles.open(store);
+  const writeBacks: WriteBacks = { concerns: () => false, perform: async () => undefined };
+  const presses = await PressDesk.open({ store, handles, pool: writing, egress, writeBacks, log });
   const context: HostContext = {
     config,
     store,
@@ -143,6 +150,7 @@ async function assemble(
     tokens: readTokens(config, env, print),
     channels,
     secrets,
+    presses,
     templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),
     sender: new Sender({ registry, pool: writing, egress, vault }),
     notReady: () => (isStopping ? 'the host is shutting down' : undefined),
@@ -166,7 +174,22 @@ async function assemble(
   const isAnySignatureGood = failpoints.has('any-signature');
   const checks = { largestBody: failpoints.has('no-body-bound') ? 2 ** 30 : largestBody, isAnySignatureGood };
   const fetching = (url: string) => fetchText(egress, url, app.log);
-  await registerIngest(app, ingest, new SourceKeys(config), reading, troubles, fetching, metrics, checks);
+  await registerIngest(
+    app,
+    ingest,
+    new OwnerKeys(config.sources, config.secrets),
+    reading,
+    troubles,
+    fetching,
+    metrics,
+    checks,
+  );
+  await registerCallbacks(app, context, {
+    keys: new OwnerKeys(config.targets, config.secrets),
+    verifiers: callbackVerifiers(registry.targets, (target, text) => vault.reveal(text, { target, url: '' })),
+    pool: writing,
+    onEnded: async () => {},
+  });
   await registerApi(app, context);
   await registerMetrics(app, context, metrics);
   await listen(app, config.listen);
@@ -185,6 +208,7 @@ async function assemble(
     troubles,
     log: app.log,
     url: context.url,
+    offers: offersOf(registry, handles),
     owner,
     metrics,
     ...(failpoints.has('short-lease') ? { lease: 500 } : {}),
@@ -203,6 +227,7 @@ async function assemble(
       await app.close();
       clearTimeout(cut);
       await dispatcher.stop(sendsPatience);
+      await presses.stop();
       await troubles.stop();
       await egress.close();
       await Promise.all([reading.close(), writing.close()]);

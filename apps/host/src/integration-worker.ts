@@ -100,6 +100,13 @@ function run(job: Job): JobAnswer {
         return { result: { titles: job.items.map((item) => titleOf(item, job)) } };
       case 'outcome':
         return { result: readOutcome(job) };
+      case 'callback':
+        return { result: readCallback(job) };
+      case 'reply':
+      case 'person':
+        return { result: { request: aside(job) } };
+      case 'person-name':
+        return { result: { name: actionsOf(job.target).actions.person?.name(job.response) ?? null } };
     }
   } catch (error) {
     if (error instanceof TocsinError) {
@@ -232,6 +239,28 @@ function unpackInput(packed: PackedInput): NotificationInput {
 function readOutcome(job: Extract<Job, { kind: 'outcome' }>): Results['outcome'] {
   const { integration, settings } = known(targets, job.target);
   return integration.definition.outcome?.(job.response, settings) ?? outcomeOf(job.response);
+}
+
+function readCallback({ target, request }: Extract<Job, { kind: 'callback' }>): Results['callback'] {
+  const { actions, settings } = actionsOf(target);
+  return actions.read(request, settings);
+}
+
+/** What is asked of a target, or told to one person, besides its messages. */
+function aside(job: Extract<Job, { kind: 'reply' | 'person' }>): HttpRequest | null {
+  const { actions, settings } = actionsOf(job.target);
+  const request =
+    job.kind === 'reply'
+      ? actions.reply?.(job.to, job.text, settings)
+      : actions.person?.request(job.id, settings, job.installation);
+  return request ?? null;
+}
+
+function actionsOf(target: string) {
+  const { integration, settings } = known(targets, target);
+  const { actions } = integration.definition;
+  if (actions) return { actions, settings };
+  throw new TocsinError('integration', 'it has no actions', { origin: target });
 }
 
 function known<Value>(map: ReadonlyMap<string, Value>, id: string): Value {

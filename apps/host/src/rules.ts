@@ -6,10 +6,10 @@ import type { Registry } from './registry.ts';
 
 /** What the store decides by: the config's rules, with the channels of the moment. */
 export function rulesOf(config: LoadedConfig, registry: Registry, channels: readonly Channel[]): Rules {
-  const targets = [...registry.targets].map(([id, { config: target, integration }]) => [
-    id,
-    { mode: integration.definition.mode, config: fingerprintOf(target) },
-  ]);
+  const targets = [...registry.targets].map(([id, { config: target, integration, settings }]) => {
+    const { mode, edits } = integration.definition;
+    return [id, { mode, ...(edits?.(settings) ? { edits: true } : {}), config: fingerprintOf(target) }];
+  });
   const sources = config.sources.map(({ id, onNewMember, resolveAfter }) => [
     id,
     { ...(onNewMember ? { onNewMember } : {}), ...(resolveAfter === undefined ? {} : { resolveAfter }) },

@@ -137,8 +137,17 @@ describe('acting on a group', () => {
     expect(first).toMatchObject({ status: 200, body: { changed: true, group: { status: 'acknowledged' } } });
     expect(first.body.group.acknowledged).toEqual({ by: 'oli', at: '2026-03-01T11:00:00.000Z' });
     expect(await lastEvent(id)).toMatchObject({ kind: 'acknowledged', actor: 'oli', comment: 'on it' });
+    expect(await post(`${id}/acknowledge`)).toMatchObject({ status: 200, body: { changed: false } });
+  });
+
+  it('acknowledges for a second person too, once', async () => {
+    const id = await fresh();
+    const first = await post(`${id}/acknowledge`);
     const second = await post(`${id}/acknowledge`, {}, tokens.ann);
-    expect(second).toMatchObject({ status: 200, body: { changed: false, group: { acknowledged: { by: 'oli' } } } });
+    const acknowledged = { by: 'oli, ann', at: first.body.group.acknowledged.at };
+    expect(second).toMatchObject({ status: 200, body: { changed: true, group: { acknowledged } } });
+    expect(await post(`${id}/acknowledge`, {}, tokens.ann)).toMatchObject({ body: { changed: false } });
+    expect(await post(`${id}/acknowledge`)).toMatchObject({ body: { changed: false } });
   });
 
   it('takes an acknowledgement back', async () => {

@@ -35,6 +35,8 @@ import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { registerMetrics } from '../src/metrics/route.ts';
 import { registerPages } from '../src/pages/pages.ts';
+import { PressDesk } from '../src/presses/desk.ts';
+import { Handles } from '../src/presses/handles.ts';
 import { secretUsers } from '../src/registry.ts';
 import { MasterKeys } from '../src/secrets/master-keys.ts';
 import { SecretStore } from '../src/secrets/secret-store.ts';
@@ -88,6 +90,15 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     registry,
     channels: await ChannelDesk.open({ store, config, registry, log: app.log }),
     secrets,
+    presses: await PressDesk.open({
+      store,
+      handles: await Handles.open(store, now),
+      pool,
+      egress: { send: async () => ({ error: 'nothing is sent here' }) },
+      writeBacks: { concerns: () => false, perform: async () => undefined },
+      log: app.log,
+      now,
+    }),
     templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),
     log: app.log,
     url,
@@ -268,7 +279,7 @@ function registryOf(folder: string): HostContext['registry'] {
       [
         'ops',
         {
-          config: { id: 'ops', integration: target.name, settings: {} },
+          config: { id: 'ops', integration: target.name, keys: [], settings: {} },
           integration: target,
           settings: {},
           secrets: ['${secret:herald/ops}'],

@@ -123,12 +123,13 @@ describe('a good config', () => {
         {
           id: 'ops',
           integration: '@tocsin/target-slack',
+          keys: [],
           settings: {
             webhookUrl: 'https://hooks.example.com/services/${env:SLACK_PATH}',
             note: 'costs $${5}',
           },
         },
-        { id: 'pager', integration: './integrations/pager', settings: {} },
+        { id: 'pager', integration: './integrations/pager', keys: [], settings: {} },
       ],
       channels: [],
       defaults: { states: {} },

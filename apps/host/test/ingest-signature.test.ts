@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostContext } from '../src/context.ts';
 import { registerIngest } from '../src/ingest/ingest.ts';
-import { SourceKeys } from '../src/ingest/keys.ts';
+import { OwnerKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { Troubles } from '../src/troubles/troubles.ts';
@@ -49,7 +49,8 @@ beforeAll(async () => {
   const troubles = new Troubles(context.registry, app.log);
   const metrics = new HostMetrics({ sources: ['prod'], targets: [] });
   const fetchText = async () => undefined;
-  await registerIngest(app, context, new SourceKeys(config as never), pool, troubles, fetchText, metrics); // reads the sources' keys alone
+  const ownerKeys = new OwnerKeys(config.sources as never, new Map()); // reads the keys alone
+  await registerIngest(app, context, ownerKeys, pool, troubles, fetchText, metrics);
 });
 
 afterAll(() => app.close());

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HostContext } from '../src/context.ts';
 import { registerIngest } from '../src/ingest/ingest.ts';
-import { SourceKeys } from '../src/ingest/keys.ts';
+import { OwnerKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { Troubles } from '../src/troubles/troubles.ts';
@@ -42,7 +42,7 @@ async function open(known: Record<string, string> = pages) {
     return { signals: '[]', rejected: [], problems: [] };
   };
   const pool = { run } as unknown as IntegrationPool; // as much of both as ingest looks at
-  const keys = new SourceKeys(registry.config as never); // reads the sources' keys alone
+  const keys = new OwnerKeys(registry.config.sources, new Map());
   const fetchText = async (url: string) => {
     fetched.push(url);
     return known[url];

@@ -27,6 +27,8 @@ export interface NotificationGroup {
   members: number;
   /** 1 for the first firing, one more for each re-opening. */
   incarnation: number;
+  /** Who has it, by name; several are divided by commas. */
+  acknowledgedBy?: string;
   /** The group's page in this installation. */
   url: string;
 }

@@ -418,8 +418,13 @@ class Reducer {
       this.#record(kind, this.#derived({ ...group, ...next }), { ...details, actor, comment });
     switch (action) {
       case 'acknowledge':
-        if (group.acknowledgedBy !== null) return this.#ignored('duplicate', group.id);
-        return record('acknowledged', { acknowledgedBy: actor, acknowledgedAt: now });
+        // A source that says so again, or the echo of what it was told, is no news.
+        if (group.acknowledgedBy !== null && (details.signal || isAmong(group.acknowledgedBy, actor)))
+          return this.#ignored('duplicate', group.id);
+        return record('acknowledged', {
+          acknowledgedBy: group.acknowledgedBy === null ? actor : `${group.acknowledgedBy}, ${actor}`,
+          acknowledgedAt: group.acknowledgedAt ?? now,
+        });
       case 'unacknowledge':
         if (group.acknowledgedBy === null) return this.#ignored('duplicate', group.id);
         return record('unacknowledged', { acknowledgedBy: null, acknowledgedAt: null });
@@ -688,4 +693,12 @@ function mergeUpdates(last: GroupEvent, next: GroupEvent): GroupEvent | undefine
 
 function deliveryKey(signal: AlertSignal): string {
   return `${signal.deliveryId}\n${signal.fingerprint}`;
+}
+
+/** Characters of the names of those who have a group: beyond it, one more changes nothing. */
+const longestNames = 500;
+
+/** Whether a person has the group already, alone or with others. */
+function isAmong(names: string, name: string): boolean {
+  return names.length > longestNames || `, ${names}, `.includes(`, ${name}, `);
 }

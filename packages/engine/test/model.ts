@@ -173,7 +173,8 @@ export class Model {
     if (incarnation !== undefined && incarnation !== view.incarnation) {
       return { result: 'refused', reason: 'older-incarnation' };
     }
-    if (action !== 'resolve') return this.#stands(group, `${action}d` as (typeof standing)[number], actor, until, now);
+    if (action !== 'resolve')
+      return this.#stands(group, `${action}d` as (typeof standing)[number], actor, until, now, true);
     this.#facts.push({ time: now, source: episode.source, episode: group, what: 'person ends all' });
     return this.#tell(group, 'resolved');
   }
@@ -192,7 +193,8 @@ export class Model {
       if (fact.what === 'ends') firing.delete(fact.fingerprint as string);
       if (fact.what === 'person ends all') firing.clear();
       if (fact.what === 'fires') members.add(fact.fingerprint as string);
-      if (fact.what === 'acknowledged') acknowledgedBy = fact.actor as string;
+      if (fact.what === 'acknowledged')
+        acknowledgedBy = acknowledgedBy === null ? (fact.actor as string) : `${acknowledgedBy}, ${fact.actor}`;
       if (fact.what === 'unacknowledged') acknowledgedBy = null;
       if (fact.what === 'silenced') [silencedBy, silencedUntil] = [fact.actor as string, fact.until as number];
       if (fact.what === 'unsilenced') [silencedBy, silencedUntil] = [null, null];
@@ -266,10 +268,12 @@ export class Model {
     actor: string,
     until = Number.MAX_SAFE_INTEGER,
     now: number,
+    isPerson = false,
   ): Outcome {
     const { acknowledgedBy, silencedBy, silencedUntil } = this.view(episode);
+    const joins = isPerson && !acknowledgedBy?.split(', ').includes(actor);
     const isNews = {
-      acknowledged: acknowledgedBy === null,
+      acknowledged: acknowledgedBy === null || joins,
       unacknowledged: acknowledgedBy !== null,
       silenced: silencedUntil !== until && until > now,
       unsilenced: silencedBy !== null,

@@ -22,7 +22,8 @@ export async function act(store: Store, action: Omit<ActionSignal, 'kind'>): Pro
   return { changed: outcome?.result === 'grouped', group };
 }
 
-function refusal(reason: 'unknown-group' | 'resolved' | 'older-incarnation', id: string): Failure {
+/** Why the store did not take an action. */
+export function refusal(reason: 'unknown-group' | 'resolved' | 'older-incarnation', id: string): Failure {
   switch (reason) {
     case 'unknown-group':
       return unknownGroup(id);

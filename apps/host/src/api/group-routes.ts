@@ -1,7 +1,7 @@
 import { severities } from '@tocsin/core';
 import { z } from 'zod';
 import type { HostContext } from '../context.ts';
-import { type Acted, act } from './act.ts';
+import type { Acted } from './act.ts';
 import { invalid, refused, unknownGroup } from './failure.ts';
 import { type Api, nameOf, route } from './route.ts';
 import {
@@ -123,7 +123,7 @@ function registerAction(api: Api, context: HostContext, action: keyof typeof act
   const parts = { params: one, body: closed(decision), refusals: [404, 409] as const };
   api.post(`/v1/groups/:id/${action}`, route('operator', words, actedShape, parts), async (request, reply) => {
     const { params, body, token } = request;
-    const acted = await act(context.store, { ...body, action, group: params.id, actor: nameOf(token) });
+    const acted = await context.presses.act({ ...body, action, group: params.id, actor: nameOf(token) });
     return 'refused' in acted ? refused(reply, acted.refused) : viewActed(acted, context.url);
   });
 }
@@ -140,7 +140,7 @@ function registerSilence(api: Api, context: HostContext, now: () => number): voi
     const end = parseUntil(body.until, now());
     if ('fault' in end) return refused(reply, invalid('body.until', end.fault));
     const action = { ...body, ...end, action: 'silence', group: params.id, actor: nameOf(token) } as const;
-    const acted = await act(context.store, action);
+    const acted = await context.presses.act(action);
     return 'refused' in acted ? refused(reply, acted.refused) : viewActed(acted, context.url);
   });
 }

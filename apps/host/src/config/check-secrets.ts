@@ -22,20 +22,32 @@ export function checkKeys(checked: Checked): Findings {
       const message = 'has no key, so anyone could post to it; add `key: "${env:NAME}"` with 16 characters or more';
       findings.faults.push({ path: keys === undefined ? path : [...path, 'keys'], message });
     }
-    const places = [[...path, 'key'], ...named.map((name) => [...path, 'keys', name])];
-    for (const { path: place, text } of textsAt(checked.resolved, places)) {
-      const value = secretOf(text, checked);
-      if (value === undefined) continue;
-      refuseShort(place, value, checked, findings);
-      // The base64 of a signing secret is not ours to choose: its slashes are percent-encoded.
-      const plain = value.startsWith('whsec_') ? value.replaceAll('/', '') : value;
-      if (!/^[!-~]*$/.test(plain) || /[/?#%\\]/.test(plain)) {
-        const message = 'this key does not fit into an address; use letters, digits, `-`, `_` and `.`';
-        findings.faults.push({ path: place, message });
-      }
-    }
+    checkAddressKeys([[...path, 'key'], ...named.map((name) => [...path, 'keys', name])], checked, findings);
+  }
+  // Callbacks are signed, and need no key besides.
+  for (const path of itemsOf(checked.resolved, ['targets'])) {
+    const keys = Object.keys(Object(valueAt(checked.resolved, [...path, 'keys'])));
+    checkAddressKeys(
+      keys.map((name) => [...path, 'keys', name]),
+      checked,
+      findings,
+    );
   }
   return findings;
+}
+
+function checkAddressKeys(places: Path[], checked: Checked, findings: Findings): void {
+  for (const { path, text } of textsAt(checked.resolved, places)) {
+    const value = secretOf(text, checked);
+    if (value === undefined) continue;
+    refuseShort(path, value, checked, findings);
+    // The base64 of a signing secret is not ours to choose: its slashes are percent-encoded.
+    const plain = value.startsWith('whsec_') ? value.replaceAll('/', '') : value;
+    if (!/^[!-~]*$/.test(plain) || /[/?#%\\]/.test(plain)) {
+      const message = 'this key does not fit into an address; use letters, digits, `-`, `_` and `.`';
+      findings.faults.push({ path, message });
+    }
+  }
 }
 
 /** A token says who acts, so no two are the same. */

@@ -102,6 +102,8 @@ export interface TargetConfig {
   /** Every text in it is a SecretText. */
   settings: Record<string, unknown>;
   templates?: WrittenTemplates;
+  /** What the address of its callbacks ends with: one of these, where there are any. */
+  keys: { name: string; value: SecretText }[];
   /** Whom it may tell; `*` in it stands for anything. */
   addresses?: string[];
   /** In place of `egress.proxy`; `none` for no proxy at all. */

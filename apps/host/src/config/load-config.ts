@@ -68,8 +68,9 @@ export function loadConfig(file: string, options: LoadOptions): LoadedConfig {
     tokens: shape.tokens,
     integrations,
     sources: shape.sources.map((source) => toSource(source, integrations)),
-    targets: shape.targets.map(({ use, ...target }) => ({
+    targets: shape.targets.map(({ use, keys = {}, ...target }) => ({
       ...target,
+      keys: Object.entries(keys).map(([name, value]) => ({ name, value })),
       integration: entryOf(use, 'target', integrations),
     })),
     ...toldBy(shape),

@@ -128,6 +128,7 @@ function isSecretPlace(path: Path): boolean {
   if (list === 'sources') return (key === 'key' && rest.length === 0) || (key === 'keys' && rest.length === 1);
   if (isProxyPlace(path)) return true;
   if (list !== 'targets' || rest.length === 0) return false;
+  if (key === 'keys') return rest.length === 1;
   return key === 'settings' || (key === 'certificate' && rest.length === 1 && rest[0] !== 'cert');
 }
 

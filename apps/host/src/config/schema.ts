@@ -91,6 +91,8 @@ const token = block({
 
 const key = text.describe('the secret that callers send; write `${env:NAME}` or `${file:/path}`');
 
+const keys = z.record(z.string().regex(/^[\w.-]{1,64}$/, 'is no name; use letters, digits, `.`, `_` and `-`'), key);
+
 const labelName = z
   .string()
   .min(1, 'is empty')
@@ -109,9 +111,7 @@ const source = block(
     id: id.describe('names it in its address, in routes and in messages'),
     use: text.describe('the integration, as `alertmanager` for `@tocsin/source-alertmanager`'),
     key: key.optional(),
-    keys: z
-      .record(z.string().regex(/^[\w.-]{1,64}$/, 'is no name; use letters, digits, `.`, `_` and `-`'), key)
-      .optional(),
+    keys: keys.optional(),
     signed: z
       .enum(['required'])
       .optional()
@@ -145,6 +145,9 @@ const target = block({
   id: id.describe('names it in routes'),
   use: text.describe('the integration, as `slack` for `@tocsin/target-slack`'),
   settings: z.record(z.string(), z.unknown()).default({}).describe("the integration's own settings"),
+  keys: keys
+    .optional()
+    .describe('secrets of which one must end the address of its callbacks: `/callbacks/<id>/<key>`; none by default'),
   templates: targetTemplates.optional().describe('words of this target; a folder, or texts by name'),
   proxy: text.optional().describe('the HTTP proxy of this target, in place of `egress.proxy`; `none` for no proxy'),
   ca: text.optional().describe('a file of certificates, the only authorities that are trusted for this target'),

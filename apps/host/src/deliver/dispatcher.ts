@@ -4,6 +4,7 @@ import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { HostMetrics } from '../metrics/host-metrics.ts';
+import type { Offers } from '../presses/offer.ts';
 import type { Registry } from '../registry.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { digestInput, titleItems, toldIn } from './digest.ts';
@@ -20,6 +21,8 @@ export interface DispatcherOptions {
   troubles: Troubles;
   log: FastifyBaseLogger;
   url: string;
+  /** What can be pressed in messages. */
+  offers?: Offers;
   /** Names this process in its leases. */
   owner: string;
   metrics?: Pick<HostMetrics, 'attempted' | 'renderFailed'>;
@@ -167,12 +170,14 @@ export class Dispatcher {
   }
 
   async #attempt(due: Due): Promise<Attempted & { hadPlace: boolean }> {
-    const { troubles, metrics, url, log } = this.#options;
+    const { troubles, metrics, url, log, offers } = this.#options;
     const { source, id: group } = due.group;
     const { target, wording } = due.delivery;
     const startedAt = performance.now();
     const letter =
-      due.others.length > 0 ? await this.#digest(due) : { source, target, wording, input: packInput(due, url) };
+      due.others.length > 0
+        ? await this.#digest(due)
+        : { source, target, wording, input: packInput(due, url, offers?.(target, due.group)) };
     let hasPlace = false;
     const isInTime = async () => {
       if (!(await isDurable(due))) return false;

@@ -1,15 +1,15 @@
-import type { NotificationEvent } from '@tocsin/core';
-import type { Delivery, Due, Group, GroupEvent, MemberSnapshot } from '@tocsin/engine';
+import type { NotificationEvent, Offer } from '@tocsin/core';
+import { type Delivery, type Due, type Group, type GroupEvent, isTold, type MemberSnapshot } from '@tocsin/engine';
 import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
 
 /** What a notification is made of. */
 type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> &
   Partial<Pick<Due, 'isReminder' | 'isReplay'>> & {
-    delivery: Pick<Delivery, 'mode' | 'subscription' | 'address' | 'toldAt' | 'ref'>;
+    delivery: Pick<Delivery, 'mode' | 'subscription' | 'address' | 'toldAt' | 'ref' | 'events' | 'posts'>;
   };
 
-/** A claimed delivery as what its notification is about. */
-export function packInput(due: Told, url: string): PackedInput {
+/** A claimed delivery as what its notification is about, with what its target offers to press. */
+export function packInput(due: Told, url: string, offer?: Offer): PackedInput {
   const { delivery, group, event, since, members, isReminder, isReplay } = due;
   // Each change is told as it was; only the newest state is told as it is.
   const state = delivery.mode === 'every' ? event.after : group;
@@ -26,6 +26,7 @@ export function packInput(due: Told, url: string): PackedInput {
       firing: state.firing,
       members: state.members,
       incarnation: event.incarnation,
+      ...(group.acknowledgedBy !== null && state === group ? { acknowledgedBy: group.acknowledgedBy } : {}),
       url: `${url}/g/${group.id}`,
     },
     event: packEvent(event, group),
@@ -33,9 +34,16 @@ export function packInput(due: Told, url: string): PackedInput {
     alerts: members.map(packAlert),
     ...(isReminder ? { reminder: true } : {}),
     ...(isReplay ? { replayed: true } : {}),
+    ...(isQuiet(due) ? { quiet: true } : {}),
+    ...(offer ? { offer } : {}),
     ...(delivery.address === null ? {} : { address: delivery.address }),
     ...(delivery.ref === null ? {} : { ref: delivery.ref }),
   };
+}
+
+/** Nobody asked for any of it: a message that is there changes. */
+function isQuiet({ delivery, since, isReplay }: Told): boolean {
+  return since.length > 0 && !isReplay && !since.some(({ kind }) => isTold(delivery, kind));
 }
 
 /** The same on every attempt, and another for each reminder and each time that an event is told again. */

@@ -8,7 +8,7 @@ import { sendHowTo } from '../pages/how-to.ts';
 import type { Troubles } from '../troubles/troubles.ts';
 import { decodeBody, isJson, largestBody } from './body.ts';
 import { InFlight } from './in-flight.ts';
-import { isRightPlace, keyInHeaders, type SourceKeys, splitKey } from './keys.ts';
+import { isRightPlace, keyInHeaders, type OwnerKeys, splitKey } from './keys.ts';
 import type { Vouched } from './proof.ts';
 import { Samples } from './samples.ts';
 import { Signatures } from './signatures.ts';
@@ -42,7 +42,7 @@ declare module 'fastify' {
 export async function registerIngest(
   app: FastifyInstance,
   context: HostContext,
-  keys: SourceKeys,
+  keys: OwnerKeys,
   pool: IntegrationPool,
   troubles: Troubles,
   fetchText: FetchText,
@@ -160,7 +160,7 @@ const notSigned = {
 function identify(
   request: FastifyRequest<{ Params: IngestParameters }>,
   { registry }: HostContext,
-  keys: SourceKeys,
+  keys: OwnerKeys,
   signatures: Signatures,
 ): FastifyRequest['caller'] {
   const { source, '*': rest = '' } = request.params;

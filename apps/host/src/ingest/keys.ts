@@ -1,29 +1,33 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LoadedConfig } from '../config/config.ts';
+import type { LoadedConfig, SourceConfig } from '../config/config.ts';
 import { resolveSecrets } from '../config/reference.ts';
 import type { ConfiguredSource } from '../registry.ts';
 
-/** The digests of every source's keys. */
-export class SourceKeys {
+/** The digests of the keys of every source, or of every target. */
+export class OwnerKeys {
   readonly #digests = new Map<string, Buffer[]>();
-  readonly #nobody = [digest('no source has this key')];
+  readonly #nobody = [digest('nobody has this key')];
 
-  constructor(config: LoadedConfig) {
-    for (const { id, keys } of config.sources) {
+  constructor(owners: readonly Pick<SourceConfig, 'id' | 'keys'>[], secrets: LoadedConfig['secrets']) {
+    for (const { id, keys } of owners) {
       // One that nobody posts to is as unknown as any.
       if (keys.length === 0) continue;
       this.#digests.set(
         id,
-        keys.map(({ value }) => digest(resolveSecrets(value, config.secrets))),
+        keys.map(({ value }) => digest(resolveSecrets(value, secrets))),
       );
     }
   }
 
-  /** Takes as long for an unknown source as for a wrong key. */
-  isValid(source: string, key: string): boolean {
+  has(id: string): boolean {
+    return this.#digests.has(id);
+  }
+
+  /** Takes as long for an unknown one as for a wrong key. */
+  isValid(id: string, key: string): boolean {
     const given = digest(key);
-    const known = this.#digests.get(source);
+    const known = this.#digests.get(id);
     let valid = false;
     for (const expected of known ?? this.#nobody) valid = timingSafeEqual(given, expected) || valid;
     return valid && known !== undefined;

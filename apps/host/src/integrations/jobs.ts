@@ -1,5 +1,6 @@
 import type {
   AttemptOutcome,
+  Callback,
   ErrorCode,
   Fault,
   HttpRequest,
@@ -70,7 +71,11 @@ export type Job =
     }
   | PreviewJob
   | TitleJob
-  | { kind: 'outcome'; source: string | null; target: string; response: HttpResponse };
+  | { kind: 'outcome'; source: string | null; target: string; response: HttpResponse }
+  | { kind: 'callback'; target: string; request: SourceRequest }
+  | { kind: 'reply'; target: string; to: string; text: string }
+  | { kind: 'person'; target: string; id: string; installation: string | undefined }
+  | { kind: 'person-name'; target: string; response: HttpResponse };
 
 /** The titles alone of what a target is told of many groups at once. */
 export interface TitleJob {
@@ -116,6 +121,10 @@ export interface Results {
   /** Plain text, one for each item. */
   titles: { titles: string[] };
   outcome: AttemptOutcome;
+  callback: Callback;
+  reply: { request: HttpRequest | null };
+  person: { request: HttpRequest | null };
+  'person-name': { name: string | null };
 }
 
 export interface JobFailure {

@@ -1,7 +1,7 @@
 import type { Action } from '@tocsin/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { account } from '../accounting/accounting.ts';
-import { type Acted, act } from '../api/act.ts';
+import type { Acted } from '../api/act.ts';
 import { invalid, unknownGroup } from '../api/failure.ts';
 import { parseUntil } from '../api/time.ts';
 import type { AccessToken } from '../context.ts';
@@ -96,7 +96,7 @@ async function perform(
       ? done('silence-past')
       : answerFailure(request, reply, host, invalid('until', end.fault), token);
   }
-  const acted = await act(host.store, { action, group, actor: token.name, comment, incarnation, ...end });
+  const acted = await host.presses.act({ action, group, actor: token.name, comment, incarnation, ...end });
   const result = resultOf(action, acted);
   if (result) return done(result);
   return answerFailure(request, reply, host, unknownGroup(group), token);

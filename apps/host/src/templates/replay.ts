@@ -62,7 +62,15 @@ export async function replayGroup(
     source: group.source,
     input: packInput(
       {
-        delivery: { subscription, mode, address: delivery?.address ?? null, toldAt: null, ref: delivery?.ref ?? null },
+        delivery: {
+          subscription,
+          mode,
+          address: delivery?.address ?? null,
+          toldAt: null,
+          ref: delivery?.ref ?? null,
+          events: delivery?.events ?? [event.kind],
+          posts: null,
+        },
         group,
         event,
         since: [event],

@@ -92,7 +92,7 @@ export class Troubles {
   /** A call of an integration's function overran its budget. */
   switchedOff(job: Job): void {
     // A person who tries a template sees what became of it.
-    if (job.kind === 'preview' || job.source === null) return;
+    if (job.kind === 'preview' || !('source' in job) || job.source === null) return;
     if (job.kind === 'normalise') this.#raise('switched-off-source', job.source, job.source);
     else this.#raise('switched-off-target', job.target, job.source);
   }
