@@ -78,7 +78,7 @@ async function stream(
 /** Resolves at the log's next change, or when the reader has gone. */
 function changed(raw: ServerResponse, log: MessageLog): Promise<void> {
   return new Promise((resolve) => {
-    const forget = log.onceChanged(done);
+    const forget = log.changes.once(done);
     raw.once('close', done);
     function done(): void {
       forget();
