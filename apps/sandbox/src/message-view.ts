@@ -95,13 +95,12 @@ function isTaken({ kind, status, answer }: Message): boolean {
   return isFields(said) && said.ok === true;
 }
 
-/** A call that posts or edits shows its message; any other says only which it was. */
+/** One line: the message that a call posted or changed stands in its channel, where its buttons work. */
 function viewSlackCall(message: Message, reader: Reader): Drawn {
   const { title, content } = describeCall(message);
-  const heading = view('p', [title], { style: 'title' });
-  if (!content) return { content: [heading], unseen: [], notes: [], summary: title };
-  const shown = viewSlack(content, reader);
-  return { ...shown, content: [heading, ...shown.content], summary: `${title}: ${shown.summary}` };
+  const said = content && viewSlack(content, reader).summary.replace(/\s+/g, ' ').trim().slice(0, 140);
+  const summary = said ? `${title}: ${said}` : title;
+  return { content: [view('p', [summary])], unseen: [], notes: [], summary };
 }
 
 function viewSlack(payload: Fields, reader: Reader): Drawn {

@@ -9,6 +9,7 @@ import { addPageRoutes } from './page-routes.ts';
 import type { Stage } from './receive.ts';
 import { addSlackRoutes } from './slack/routes.ts';
 import { addSlackApiRoutes } from './slack-app/api-routes.ts';
+import { addAuthorizeRoutes } from './slack-app/authorize-routes.ts';
 import { addSlackControlRoutes } from './slack-app/control-routes.ts';
 import { addResponseRoutes } from './slack-app/response-routes.ts';
 import { createWorkspaces } from './slack-app/workspaces.ts';
@@ -69,6 +70,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     addDutyCallsRoutes(services, stage);
     addWebhookRoutes(services, stage);
   });
+  app.register(async (installers) => addAuthorizeRoutes(installers, stage.slack));
   app.register(async (people) => {
     addPageRoutes(people);
     addControlRoutes(people, stage);

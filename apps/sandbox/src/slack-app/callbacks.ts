@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { Fields } from '@tocsin/message-view';
 import { sandboxSlackApp } from './app.ts';
 
 /** Slack waits for so long, in milliseconds. https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
@@ -55,13 +56,13 @@ export class Callbacks {
   }
 
   /** A press: `payload=<json>`, as a form. https://docs.slack.dev/interactivity/handling-user-interaction#payloads */
-  async sendInteraction(url: string, payload: { type: string }): Promise<CallbackAnswer> {
+  async sendInteraction(url: string, payload: Fields & { type: string }): Promise<CallbackAnswer> {
     const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
     return this.#send(url, 'application/x-www-form-urlencoded', body, payload);
   }
 
   /** An event, as JSON. https://docs.slack.dev/apis/events-api#event-type-structure */
-  async sendEvent(url: string, payload: { type: string }): Promise<CallbackAnswer> {
+  async sendEvent(url: string, payload: Fields & { type: string }): Promise<CallbackAnswer> {
     return this.#send(url, 'application/json', JSON.stringify(payload), payload);
   }
 
@@ -69,7 +70,7 @@ export class Callbacks {
     this.#records = [];
   }
 
-  async #send(url: string, type: string, body: string, payload: { type: string }): Promise<CallbackAnswer> {
+  async #send(url: string, type: string, body: string, payload: Fields & { type: string }): Promise<CallbackAnswer> {
     const at = this.#now();
     const signed = signSlackRequest(body, Math.floor(at.getTime() / 1_000));
     const answer = await post(url, { ...signed, headers: { 'content-type': type, ...signed.headers } });

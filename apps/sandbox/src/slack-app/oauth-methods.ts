@@ -3,6 +3,7 @@ import { appId } from './app.ts';
 import { type Call, flagOf } from './call.ts';
 import type { GoodCall } from './chat-methods.ts';
 import type { Team } from './directory.ts';
+import { revoke, uninstall } from './events.ts';
 import { grantOf } from './oauth-rules.ts';
 import type { Grant } from './tokens.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -34,14 +35,15 @@ export function exchangeCode(call: Call, workspaces: Workspaces): Fields {
 }
 
 /** https://docs.slack.dev/reference/methods/auth.revoke */
-export function revokeToken(call: GoodCall): Fields {
+export function revokeToken(call: GoodCall, workspaces: Workspaces): Fields {
   if (flagOf(call, 'test')) return { revoked: false };
-  call.token.state = 'revoked';
+  // The events are on their way when the call is answered; what the app says to them is kept with the callbacks.
+  void revoke(call.team, [call.token], workspaces);
   return { revoked: true };
 }
 
 /** https://docs.slack.dev/reference/methods/apps.uninstall */
-export function uninstallApp({ team }: GoodCall, { tokens }: Workspaces): Fields {
-  tokens.uninstall(team.id);
+export function uninstallApp({ team }: GoodCall, workspaces: Workspaces): Fields {
+  void uninstall(team, workspaces);
   return {};
 }

@@ -72,13 +72,6 @@ export class Tokens {
   activeOf(team: string): Token[] {
     return [...this.#tokens.values()].filter((token) => token.team === team && token.state === 'active');
   }
-
-  /** Ends every token of a workspace; answers which those were. */
-  uninstall(team: string): Token[] {
-    const ended = this.activeOf(team);
-    for (const token of ended) token.state = 'uninstalled';
-    return ended;
-  }
 }
 
 /** A Map keeps the order in which its entries came. */
