@@ -1,3 +1,5 @@
+import { byId, make, say } from '/dom.js';
+import { followSlack } from '/slack.js';
 import { buildNode } from '/view.js';
 
 /** As many messages as the page keeps; the server keeps them too, up to its own bound. */
@@ -5,17 +7,18 @@ const MOST_MESSAGES = 500;
 /** Announcements wait until it has been quiet for this long, in milliseconds, so that a burst is said once. */
 const QUIET = 400;
 
-const SERVICES = { slack: 'Slack', webhook: 'Webhook', dutycalls: 'DutyCalls' };
+const SERVICES = { slack: 'Slack', 'slack-api': 'Slack API', webhook: 'Webhook', dutycalls: 'DutyCalls' };
 
-const byId = (id) => document.getElementById(id);
 const feed = byId('feed');
 const shown = [];
 let channel = readChannel();
 let unsaid = [];
 let quietTimer;
+let slack;
 
 const slackAddress = `${location.origin}/slack/services/ops/B1/any-secret`;
 byId('slack-address').textContent = slackAddress;
+byId('slack-api-address').textContent = `${location.origin}/slack/api/`;
 byId('webhook-address').textContent = `${location.origin}/webhook/anything`;
 byId('dutycalls-address').textContent = `${location.origin}/dutycalls/api`;
 byId('try').textContent = `curl -H 'content-type: application/json' -d '{"text":"*It works* :tada:"}' ${slackAddress}`;
@@ -26,6 +29,7 @@ byId('delete').addEventListener('click', async () => {
 addEventListener('hashchange', () => {
   channel = readChannel();
   refresh();
+  slack.show(channel);
 });
 follow();
 refresh();
@@ -37,6 +41,7 @@ function follow() {
   events.addEventListener('error', () => say('connection', 'Connection lost, trying again…'));
   events.addEventListener('message', (event) => add(JSON.parse(event.data)));
   events.addEventListener('tickets', (event) => showTickets(JSON.parse(event.data)));
+  slack = followSlack(events, channel);
   events.addEventListener('cleared', () => {
     for (const { item } of shown.splice(0)) item.remove();
     unsaid = [];
@@ -131,14 +136,6 @@ function buildMentions(label, names, style) {
   return [make('p', [label, ...chips], { class: 'mentions' })];
 }
 
-/** An element of this page’s own; its text goes in as text. */
-function make(tag, content, attributes = {}) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...(Array.isArray(content) ? content : [content]));
-  return element;
-}
-
 /** The filter, the counts and the empty state, as they follow from what is shown. */
 function refresh() {
   const counts = new Map([[undefined, shown.length]]);
@@ -183,8 +180,4 @@ function announce(message) {
     say('announcement', unsaid.length === 1 ? unsaid[0] : `${unsaid.length} messages arrived`);
     unsaid = [];
   }, QUIET);
-}
-
-function say(id, text) {
-  if (byId(id).textContent !== text) byId(id).textContent = text;
 }

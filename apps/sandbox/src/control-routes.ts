@@ -9,7 +9,7 @@ const messagesQuery = z.strictObject({
 });
 
 /** The handle for tests: what arrived, and what shall be answered next. */
-export function addControlRoutes(app: FastifyInstance, { log, failures, tickets }: Stage): void {
+export function addControlRoutes(app: FastifyInstance, { log, failures, tickets, slack }: Stage): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/messages', async (request, reply) => {
@@ -22,6 +22,8 @@ export function addControlRoutes(app: FastifyInstance, { log, failures, tickets 
 
   app.delete('/messages', async (_, reply) => {
     tickets.clear();
+    slack.messages.clear();
+    slack.callbacks.clear();
     log.clear();
     return reply.code(204).send();
   });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Reader } from '@tocsin/message-view';
 import type { FastifyInstance } from 'fastify';
-import type { MessageLog } from './message-log.ts';
-import { viewMessage } from './message-view.ts';
+import type { ChangeSignal } from './change-signal.ts';
+import { type PageEvent, type Position, readEvents } from './page-events.ts';
 import type { Stage } from './receive.ts';
 
 /** Most pages that may be open at once. */
@@ -11,9 +12,10 @@ const MOST_READERS = 50;
 
 /**
  * `GET /events`: every message as the page shows it, the stored ones first, then each as it arrives.
- * Events: `message` (a `MessageView`), `tickets` (all of DutyCalls, as they stand) and `cleared`. `?zone=` is the reader's time zone.
+ * Events: `message` (a `MessageView`), `tickets` (all of DutyCalls, as they stand), `slack` (a `WorkspacesView`),
+ * `slack-message` (a `ChannelMessageView`, anew at each change) and `cleared`. `?zone=` is the reader's time zone.
  */
-export function addEventRoutes(app: FastifyInstance, { log, tickets, now }: Stage): void {
+export function addEventRoutes(app: FastifyInstance, stage: Stage): void {
   // Ids begin anew with each sandbox; a page that comes back to another one starts over.
   const run = randomUUID();
   const readers = new Set<ServerResponse>();
@@ -32,56 +34,43 @@ export function addEventRoutes(app: FastifyInstance, { log, tickets, now }: Stag
     raw.once('close', () => readers.delete(raw));
     raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
     const position = { run: seen[0] ?? '', deletions: Number(seen[1]), id: Number(seen[2]) };
-    stream(raw, { log, tickets }, run, position, (message) =>
-      viewMessage(message, { now: now(), zone: knownZone(zone) }),
-    ).catch(() => raw.destroy());
+    stream(raw, stage, run, position, () => ({ now: stage.now(), zone: knownZone(zone) })).catch(() => raw.destroy());
     return reply;
   });
 }
 
-/** Follows the log at the reader's pace: what a slow reader has not taken waits in the log, not in memory of its own. */
+/** Follows what happens at the reader's pace. */
 async function stream(
   raw: ServerResponse,
-  { log, tickets }: Pick<Stage, 'log' | 'tickets'>,
+  stage: Stage,
   run: string,
-  seen: { run: string; deletions: number; id: number },
-  show: (message: Parameters<typeof viewMessage>[0]) => unknown,
+  seen: { run: string } & Position,
+  reader: () => Reader,
 ): Promise<void> {
-  const known = seen.run === run && seen.deletions === log.deletions && Number.isSafeInteger(seen.id);
-  let id = known ? seen.id : 0;
-  let deletions = log.deletions;
-  let version = 0;
-  const write = async (event: string, data: unknown): Promise<void> => {
-    const text = `id: ${run}:${deletions}:${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-    if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
-  };
-  if (!known) await write('cleared', {});
+  const { log, slack } = stage;
+  const isKnown = seen.run === run && seen.deletions === log.deletions && Number.isSafeInteger(seen.id);
+  // To a page that knows nothing of this run, everything has been deleted since.
+  const position = isKnown ? { deletions: seen.deletions, id: seen.id } : { deletions: Number.NaN, id: 0 };
+  const next = readEvents(stage, position, reader);
   while (!raw.destroyed && !raw.writableEnded) {
-    if (deletions !== log.deletions) {
-      deletions = log.deletions;
-      await write('cleared', {});
-      continue;
-    }
-    const message = log.next(id);
-    if (message) {
-      id = message.id;
-      await write('message', show(message));
-    } else if (version !== tickets.version) {
-      version = tickets.version;
-      await write('tickets', tickets.list());
-    } else {
-      await changed(raw, log);
-    }
+    const event = next();
+    if (event) await write(raw, `${run}:${position.deletions}:${position.id}`, event);
+    else await changed(raw, log.changes, slack.messages.changes);
   }
 }
 
-/** Resolves at the log's next change, or when the reader has gone. */
-function changed(raw: ServerResponse, log: MessageLog): Promise<void> {
+async function write(raw: ServerResponse, id: string, { event, data }: PageEvent): Promise<void> {
+  const text = `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+}
+
+/** Resolves at the next change of either, or when the reader has gone. */
+function changed(raw: ServerResponse, ...signals: ChangeSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    const forget = log.onceChanged(done);
+    const forgets = signals.map((signal) => signal.once(done));
     raw.once('close', done);
     function done(): void {
-      forget();
+      for (const forget of forgets) forget();
       raw.off('close', done);
       resolve();
     }

@@ -11,8 +11,8 @@ if ('fault' in read) fail(read.fault, 2);
 else if (read.options.help) console.log(HELP);
 else await run(read.options).catch(failToStart);
 
-async function run({ port, host, capacity, log, withParent }: ProgramOptions): Promise<void> {
-  const app = buildSandbox({ logger: log, capacity });
+async function run({ port, host, capacity, log, withParent, slackCallbacks }: ProgramOptions): Promise<void> {
+  const app = buildSandbox({ logger: log, capacity, ...(slackCallbacks && { slackCallbacks }) });
   let ending = false;
   const end = (): void => {
     // A second signal doesn't wait.

@@ -1,3 +1,5 @@
+import { ChangeSignal } from './change-signal.ts';
+
 /** Where a message was refused: which rule of the stand-in, and what it rests on. */
 export interface Refusal {
   /** Name of the rule, as in the table of the service. */
@@ -19,8 +21,8 @@ export interface Message {
   id: number;
   /** ISO 8601, when it arrived. */
   at: string;
-  kind: 'slack' | 'webhook' | 'dutycalls';
-  /** `#ops` for Slack, the path for a webhook, the names of all channels for DutyCalls. */
+  kind: 'slack' | 'slack-api' | 'webhook' | 'dutycalls';
+  /** `#ops` for Slack (`Slack API` for calls that belong to no channel), the path for a webhook, the names of all channels for DutyCalls. */
   channel: string;
   method: string;
   /** With its query. */
@@ -44,7 +46,7 @@ export class MessageLog {
   #bytes = 0;
   #lastId = 0;
   #deletions = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly changes = new ChangeSignal();
   readonly #capacity: number;
   readonly #byteCapacity: number;
 
@@ -67,7 +69,7 @@ export class MessageLog {
     while (this.#messages.length > 1 && (this.#messages.length > this.#capacity || this.#bytes > this.#byteCapacity)) {
       this.#bytes -= sizeOf(this.#messages.shift()!);
     }
-    this.#wake();
+    this.changes.wake();
     return stored;
   }
 
@@ -87,19 +89,7 @@ export class MessageLog {
     this.#messages = [];
     this.#bytes = 0;
     this.#deletions += 1;
-    this.#wake();
-  }
-
-  /** Calls back once, at the next change; the returned function calls it off. */
-  onceChanged(callback: () => void): () => void {
-    this.#waiting.add(callback);
-    return () => this.#waiting.delete(callback);
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const callback of waiting) callback();
+    this.changes.wake();
   }
 }
 

@@ -10,7 +10,9 @@ import {
   viewSlackMessage,
 } from '@tocsin/message-view';
 import { viewTicketCall } from './dutycalls/view.ts';
+import { parseJson } from './json.ts';
 import type { Message } from './message-log.ts';
+import { describeCall } from './slack-app/call-view.ts';
 
 /** As much of a request as the page shows; `GET /messages` has all of it. */
 const LONGEST_SOURCE = 20_000;
@@ -40,7 +42,7 @@ export interface MessageView {
 }
 
 export function viewMessage(message: Message, reader: Reader): MessageView {
-  const accepted = typeof message.status === 'number' && message.status >= 200 && message.status < 300;
+  const accepted = isTaken(message);
   const { content, unseen, notes, summary } = !accepted
     ? { content: [], unseen: [], notes: [], summary: 'Refused' }
     : drawn(message, reader);
@@ -76,11 +78,29 @@ function drawn(message: Message, reader: Reader): Drawn {
   switch (message.kind) {
     case 'slack':
       return viewSlack(isFields(message.payload) ? message.payload : {}, reader);
+    case 'slack-api':
+      return viewSlackCall(message, reader);
     case 'dutycalls':
       return { ...viewTicketCall(message), unseen: [], notes: [] };
     case 'webhook':
       return viewWebhook(message);
   }
+}
+
+/** The Web API refuses with status 200 too. */
+function isTaken({ kind, status, answer }: Message): boolean {
+  const isGood = typeof status === 'number' && status >= 200 && status < 300;
+  if (!isGood || kind !== 'slack-api') return isGood;
+  const said = parseJson(answer);
+  return isFields(said) && said.ok === true;
+}
+
+/** One line: the message that a call posted or changed stands in its channel, where its buttons work. */
+function viewSlackCall(message: Message, reader: Reader): Drawn {
+  const { title, content } = describeCall(message);
+  const said = content && viewSlack(content, reader).summary.replace(/\s+/g, ' ').trim().slice(0, 140);
+  const summary = said ? `${title}: ${said}` : title;
+  return { content: [view('p', [summary])], unseen: [], notes: [], summary };
 }
 
 function viewSlack(payload: Fields, reader: Reader): Drawn {

@@ -6,6 +6,10 @@ import type { FastifyInstance } from 'fastify';
 const ASSETS = {
   '/': [asset('page.html'), 'text/html; charset=utf-8'],
   '/page.css': [asset('page.css'), 'text/css; charset=utf-8'],
+  '/dom.js': [asset('dom.js'), 'text/javascript; charset=utf-8'],
+  '/slack.js': [asset('slack.js'), 'text/javascript; charset=utf-8'],
+  '/slack-model.js': [asset('slack-model.js'), 'text/javascript; charset=utf-8'],
+  '/slack.css': [asset('slack.css'), 'text/css; charset=utf-8'],
   '/page.js': [asset('page.js'), 'text/javascript; charset=utf-8'],
   '/icon.svg': [asset('icon.svg'), 'image/svg+xml'],
   '/view.js': [viewAssets.script, 'text/javascript; charset=utf-8'],

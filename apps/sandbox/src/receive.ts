@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Tickets } from './dutycalls/tickets.ts';
 import type { Demand, Failures } from './failures.ts';
 import type { Message, MessageLog, Refusal } from './message-log.ts';
+import type { Workspaces } from './slack-app/workspaces.ts';
 
 /** What the routes of every service share. */
 export interface Stage {
@@ -9,6 +10,8 @@ export interface Stage {
   failures: Failures;
   /** Of DutyCalls. */
   tickets: Tickets;
+  /** The workspaces in which the app is, or could be. */
+  slack: Workspaces;
   now: () => Date;
 }
 
@@ -18,6 +21,7 @@ export interface ServiceAnswer {
   contentType: string;
   /** Seconds. */
   retryAfter?: number;
+  headers?: Record<string, string>;
   refusal?: Refusal;
 }
 
@@ -41,10 +45,11 @@ export function receive(request: FastifyRequest, reply: FastifyReply, stage: Sta
     stage.failures.abandon(request.raw.socket, demand.status);
     return reply;
   }
-  const { status, answer, contentType, retryAfter, refusal } =
+  const { status, answer, contentType, retryAfter, headers, refusal } =
     typeof demand?.status === 'number' ? exchange.demanded({ ...demand, status: demand.status }) : exchange.answer();
   keep(request, stage, exchange, { status, answer, ...(refusal && { refusal }), ...(demand && { demanded: true }) });
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  if (headers) reply.headers(headers);
   return reply.code(status).type(contentType).send(answer);
 }
 

@@ -78,8 +78,9 @@ describe('its options', () => {
 
   it('are read', () => {
     const args = ['--port', '0', '--host', '::1', '--capacity=7', '--with-parent', '--log'];
-    expect(readOptions(args)).toMatchObject({
-      options: { port: 0, host: '::1', capacity: 7, withParent: true, log: true },
+    const slackCallbacks = 'http://127.0.0.1:8080/callbacks/chat';
+    expect(readOptions([...args, '--slack-callbacks', slackCallbacks])).toEqual({
+      options: { port: 0, host: '::1', capacity: 7, withParent: true, log: true, help: false, slackCallbacks },
     });
   });
 
@@ -87,6 +88,7 @@ describe('its options', () => {
     [['--port', '80a'], '--port is "80a"; give a whole number from 0 to 65535'],
     [['--port', '65536'], '--port is "65536"; give a whole number from 0 to 65535'],
     [['--capacity', '0'], '--capacity is "0"; give a whole number from 1 to 100000'],
+    [['--slack-callbacks', 'ftp://a/'], '--slack-callbacks is "ftp://a/"; give an address with http or https'],
     [['--prot', '1'], '--prot'],
   ])('are refused with a reason: %j', (args, reason) => {
     expect(readOptions(args)).toEqual({ fault: expect.stringContaining(reason) });

@@ -20,7 +20,7 @@ interface Event {
   data: Partial<MessageView>;
 }
 
-/** Follows the page’s events over a real connection; `next()` resolves with each in turn. */
+/** Follows the page’s events over a real connection; `next()` resolves with each in turn, but for the list of workspaces. */
 async function follow(url: string, headers: Record<string, string> = {}) {
   const controller = new AbortController();
   abort.push(controller);
@@ -36,6 +36,7 @@ async function follow(url: string, headers: Record<string, string> = {}) {
     const [event = ''] = text.split('\n\n', 1);
     text = text.slice(event.length + 2);
     const fields = Object.fromEntries(event.split('\n').map((line) => line.split(/: (.*)/s)));
+    if (fields.event === 'slack') return next();
     return { id: fields.id, event: fields.event, data: JSON.parse(fields.data) };
   };
   return { answer, next };
@@ -55,16 +56,18 @@ describe('the page', () => {
 
   it('finds every file that it names', async () => {
     const page = (await app.inject('/')).body;
-    const script = (await app.inject('/page.js')).body;
+    const script = (await app.inject('/page.js')).body + (await app.inject('/slack.js')).body;
     const named = [...page.matchAll(/(?:src|href)="(\/[^"#]+)"/g), ...script.matchAll(/from '(\/[^']+)'/g)].map(
       ([, path]) => path!,
     );
-    expect(named).toEqual(expect.arrayContaining(['/page.js', '/page.css', '/view.js', '/icon.svg']));
+    expect(named).toEqual(
+      expect.arrayContaining(['/page.js', '/page.css', '/slack-model.js', '/view.js', '/icon.svg']),
+    );
     for (const path of named) expect((await app.inject(path)).statusCode, path).toBe(200);
   });
 
   it('builds its messages without a way to markup', async () => {
-    for (const file of ['/page.js', '/view.js']) {
+    for (const file of ['/page.js', '/dom.js', '/slack.js', '/view.js']) {
       expect((await app.inject(file)).body).not.toMatch(
         /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(/,
       );
@@ -73,8 +76,9 @@ describe('the page', () => {
 
   it('has an element for every id that its script looks up', async () => {
     const page = (await app.inject('/')).body;
-    const ids = [...(await app.inject('/page.js')).body.matchAll(/(?:byId|say)\('([a-z-]+)'/g)].map(([, id]) => id!);
-    expect(ids.length).toBeGreaterThan(5);
+    const scripts = (await app.inject('/page.js')).body + (await app.inject('/slack.js')).body;
+    const ids = [...scripts.matchAll(/(?:byId|say)\(\s*'([a-z-]+)'/g)].map(([, id]) => id!);
+    expect(ids).toEqual(expect.arrayContaining(['feed', 'slack-teams', 'slack-callbacks']));
     for (const id of ids) expect(page).toContain(`id="${id}"`);
   });
 });

@@ -1,4 +1,4 @@
-import type { ViewNode } from '@tocsin/message-view';
+import type { ViewElement, ViewNode } from '@tocsin/message-view';
 
 /** As much of the DOM as the builder touches. */
 export interface BuilderElement<Node> {
@@ -15,4 +15,8 @@ export interface BuilderDocument<Node> {
 
 export const TAGS: ReadonlySet<string>;
 export const STYLES: ReadonlySet<string>;
-export function buildNode<Node>(view: ViewNode, document: BuilderDocument<Node>): Node;
+export function buildNode<Node>(
+  view: ViewNode,
+  document: BuilderDocument<Node>,
+  buildAction?: (view: ViewElement) => Node,
+): Node;

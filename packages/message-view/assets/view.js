@@ -28,10 +28,12 @@ export const STYLES = new Set([
 
 /**
  * Makes DOM of what the server says that a message looks like. Text becomes text nodes; there is no way from a
- * payload to markup, script, style or an address that isn’t a link.
+ * payload to markup, script, style or an address that isn’t a link. `buildAction` makes what people can press; without
+ * it, buttons only look so.
  */
-export function buildNode(view, document) {
+export function buildNode(view, document, buildAction) {
   if (typeof view === 'string') return document.createTextNode(view);
+  if (view.action && buildAction) return buildAction(view);
   if (!TAGS.has(view.tag)) return document.createTextNode('');
   const element = document.createElement(view.tag);
   if (STYLES.has(view.style)) element.className = view.style;
@@ -44,6 +46,6 @@ export function buildNode(view, document) {
   if (view.moment) element.setAttribute('datetime', view.moment);
   if (view.tag === 'ol' && Number.isInteger(view.start)) element.setAttribute('start', String(view.start));
   if (/^#[0-9a-f]{6}$/i.test(view.colour)) element.style.setProperty('--bar', view.colour);
-  element.append(...view.children.map((child) => buildNode(child, document)));
+  element.append(...view.children.map((child) => buildNode(child, document, buildAction)));
   return element;
 }

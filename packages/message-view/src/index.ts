@@ -10,6 +10,7 @@ export {
   plainText,
   VIEW_STYLES,
   VIEW_TAGS,
+  type ViewAction,
   type ViewElement,
   type ViewNode,
   view,

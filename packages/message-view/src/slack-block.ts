@@ -1,7 +1,8 @@
 import { type Fields, isFields } from './fields.ts';
 import { type MrkdwnOptions, renderMrkdwn, renderPlain } from './mrkdwn.ts';
 import { renderRichText } from './rich-text.ts';
-import { linked, type ViewNode, type ViewStyle, view } from './view.ts';
+import { actionOf } from './slack-action.ts';
+import { linked, type ViewAction, type ViewNode, type ViewStyle, view } from './view.ts';
 
 /** What a reader sees of a list of blocks. https://docs.slack.dev/reference/block-kit/blocks */
 export function renderBlocks(blocks: unknown, options: MrkdwnOptions): ViewNode[] {
@@ -20,7 +21,7 @@ function renderBlock(block: Fields, options: MrkdwnOptions): ViewNode[] {
       return [
         view(
           'div',
-          list(block.elements).map((element) => view('span', renderElement(element, options))),
+          list(block.elements).map((element) => view('span', renderElement(element, options, block))),
           { style: 'context' },
         ),
       ];
@@ -29,7 +30,7 @@ function renderBlock(block: Fields, options: MrkdwnOptions): ViewNode[] {
       return [
         view(
           'div',
-          list(block.elements).flatMap((element) => renderElement(element, options)),
+          list(block.elements).flatMap((element) => renderElement(element, options, block)),
           { style: 'context' },
         ),
       ];
@@ -56,7 +57,7 @@ function renderSection(section: Fields, options: MrkdwnOptions): ViewNode {
   const text = isFields(section.text) ? [view('div', renderText(section.text, options), { style: 'text' })] : [];
   const fields = list(section.fields).map((field) => view('div', renderText(field, options), { style: 'field short' }));
   const body = [...text, ...(fields.length > 0 ? [view('div', fields, { style: 'columns' })] : [])];
-  const accessory = renderElement(section.accessory, options);
+  const accessory = renderElement(section.accessory, options, section);
   if (accessory.length === 0) return view('div', body, { style: 'section' });
   return view('div', [view('div', body, { style: 'section' }), ...accessory], { style: 'with-accessory' });
 }
@@ -70,7 +71,7 @@ function renderText(text: unknown, options: MrkdwnOptions): ViewNode[] {
   return renderMrkdwn(text.text, { ...options, formatting: true, names, verbatim });
 }
 
-function renderElement(element: unknown, options: MrkdwnOptions): ViewNode[] {
+function renderElement(element: unknown, options: MrkdwnOptions, block: Fields): ViewNode[] {
   if (!isFields(element)) return [];
   switch (element.type) {
     case 'plain_text':
@@ -79,13 +80,22 @@ function renderElement(element: unknown, options: MrkdwnOptions): ViewNode[] {
     case 'image':
       return [renderImage(element, options)];
     case 'button':
-      return [linked(element.url, renderText(element.text, options), buttonStyle(element.style))];
+      return [
+        withAction(
+          linked(element.url, renderText(element.text, options), buttonStyle(element.style)),
+          actionOf(element, block),
+        ),
+      ];
     default: {
       const placeholder = renderText(element.placeholder, options);
       const label = placeholder.length > 0 ? placeholder : [String(element.type).replaceAll('_', ' ')];
-      return [view('span', [...label, ' ▾'], { style: 'button' })];
+      return [withAction(view('span', [...label, ' ▾'], { style: 'button' }), actionOf(element, block))];
     }
   }
+}
+
+function withAction(node: ViewNode, action: ViewAction | undefined): ViewNode {
+  return action && typeof node !== 'string' ? { ...node, action } : node;
 }
 
 function buttonStyle(style: unknown): ViewStyle {

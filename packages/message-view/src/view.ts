@@ -70,6 +70,20 @@ export interface ViewElement {
   start?: number;
   /** `#rrggbb`, of an attachment's bar. */
   colour?: string;
+  /** What a page may let people do with it; where it doesn't, the element only looks so. */
+  action?: ViewAction;
+}
+
+/** A button or menu of a message, by the names that its service knows it by. */
+export interface ViewAction {
+  id: string;
+  block: string;
+  /** Of a button. */
+  value?: string;
+  /** Of a menu. */
+  choices?: { label: string; value: string }[];
+  /** Asked before anything happens. */
+  confirm?: string;
 }
 
 /** Shorthand for an element. */

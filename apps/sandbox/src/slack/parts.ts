@@ -28,17 +28,27 @@ export type FoundParts = { [Name in PartName]: Found<Name>[] };
 
 /** Every place of a request that a rule may look at, in the order of the payload. */
 export function findParts(request: SlackRequest): FoundParts {
-  const found: FoundParts = { address: [], body: [], message: [], blocks: [], block: [], text: [], element: [] };
-  found.address.push({ at: 'url', value: request.address, inAttachment: false });
-  found.body.push({ at: 'body', value: request.body, inAttachment: false });
   const message = messageOf(request.body);
-  if (!message) return found;
+  return {
+    ...(message ? findMessageParts(message) : noParts()),
+    address: [{ at: 'url', value: request.address, inAttachment: false }],
+    body: [{ at: 'body', value: request.body, inAttachment: false }],
+  };
+}
+
+/** The same of a message that came another way. */
+export function findMessageParts(message: Fields): FoundParts {
+  const found = noParts();
   found.message.push({ at: 'payload', value: message, inAttachment: false });
   addBlocks(found, message.blocks, 'blocks', false);
   for (const [index, attachment] of list(message.attachments).entries()) {
     if (isFields(attachment)) addBlocks(found, attachment.blocks, `attachments[${index}].blocks`, true);
   }
   return found;
+}
+
+function noParts(): FoundParts {
+  return { address: [], body: [], message: [], blocks: [], block: [], text: [], element: [] };
 }
 
 function addBlocks(found: FoundParts, blocks: unknown, at: string, inAttachment: boolean): void {

@@ -8,38 +8,8 @@ const postMessage = 'https://docs.slack.dev/reference/methods/chat.postMessage#e
 /** What makes an attachment visible: https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments */
 const VISIBLE = ['text', 'pretext', 'title', 'fallback', 'author_name', 'image_url', 'thumb_url', 'footer'];
 
-/** What is wrong with the request as a whole, before its blocks are looked at. */
-export const payloadRules: Rule[] = [
-  rule('body', {
-    // Slack itself is known to read JSON under other types too. The page asks for a type that matches, so that
-    // is what the stand-in holds its clients to.
-    name: 'content-type',
-    error: 'invalid_payload',
-    status: 400,
-    source: statuses,
-    says: 'The body must match its content type: application/json, or a form with the field payload.',
-    refuses: ({ contentType }) => contentType === 'other',
-  }),
-  rule('body', {
-    // The page gives no depth; JSON nested deeper than 100 levels is not understood here.
-    name: 'json-object',
-    error: 'invalid_payload',
-    status: 400,
-    source: statuses,
-    says: 'The data must be understandable as presented: a JSON object.',
-    refuses: ({ payload }) => !isFields(payload),
-  }),
-  rule('message', {
-    // The pages name no error for fields of the wrong type; “structurally valid” comes nearest.
-    name: 'field-types',
-    error: 'invalid_payload',
-    status: 400,
-    source: statuses,
-    says: 'The payload must be structurally valid: text is a string, attachments is a list of objects.',
-    refuses: ({ text, attachments }) =>
-      (present(text) && typeof text !== 'string') ||
-      (present(attachments) && !(Array.isArray(attachments) && attachments.every(isFields))),
-  }),
+/** What is wrong with a message as a whole, before its blocks are looked at. */
+export const messagePayloadRules: Rule[] = [
   rule('message', {
     // Documented for chat.postMessage; the webhooks’ page sends readers to the same rules without naming errors.
     name: 'blocks-format',
@@ -71,6 +41,41 @@ export const payloadRules: Rule[] = [
     refuses: ({ text, blocks, attachments }) =>
       !filled(text) && !filled(blocks) && !(Array.isArray(attachments) && attachments.some(showsSomething)),
   }),
+];
+
+/** What is wrong with the request as a whole. */
+export const payloadRules: Rule[] = [
+  rule('body', {
+    // Slack itself is known to read JSON under other types too. The page asks for a type that matches, so that
+    // is what the stand-in holds its clients to.
+    name: 'content-type',
+    error: 'invalid_payload',
+    status: 400,
+    source: statuses,
+    says: 'The body must match its content type: application/json, or a form with the field payload.',
+    refuses: ({ contentType }) => contentType === 'other',
+  }),
+  rule('body', {
+    // The page gives no depth; JSON nested deeper than 100 levels is not understood here.
+    name: 'json-object',
+    error: 'invalid_payload',
+    status: 400,
+    source: statuses,
+    says: 'The data must be understandable as presented: a JSON object.',
+    refuses: ({ payload }) => !isFields(payload),
+  }),
+  rule('message', {
+    // The pages name no error for fields of the wrong type; “structurally valid” comes nearest.
+    name: 'field-types',
+    error: 'invalid_payload',
+    status: 400,
+    source: statuses,
+    says: 'The payload must be structurally valid: text is a string, attachments is a list of objects.',
+    refuses: ({ text, attachments }) =>
+      (present(text) && typeof text !== 'string') ||
+      (present(attachments) && !(Array.isArray(attachments) && attachments.every(isFields))),
+  }),
+  ...messagePayloadRules,
 ];
 
 function showsSomething(attachment: unknown): boolean {
