@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MonitoredObject } from '@tocsin/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type MonitoredObject, type MonitorStatus, StatusReader } from '../src/write-back/status-blocks.ts';
+import { type MonitorStatus, StatusReader } from '../src/write-back/status-blocks.ts';
 import { readStatus, statusReader } from '../src/write-back/status-file.ts';
 
 // What the status file of a monitor says of one host or service; on files that a real Nagios wrote.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TocsinError } from '@tocsin/core';
+import { type MonitoredObject, TocsinError } from '@tocsin/core';
 import { cleanField, commandLine, writeCommand } from './command-file.ts';
-import type { Acknowledgement, MonitoredObject, MonitorStatus, ObjectStatus } from './status-blocks.ts';
+import type { Acknowledgement, MonitorStatus, ObjectStatus } from './status-blocks.ts';
 import { statusReader } from './status-file.ts';
 
 /*

@@ -1,13 +1,9 @@
+import type { MonitoredObject } from '@tocsin/core';
+
 /*
  * The status file of Nagios, Naemon and what is built on them: blocks of a kind, each line of which is a name and a value.
  * https://github.com/NagiosEnterprises/nagioscore/blob/nagios-4.4.6/xdata/xsddefault.c
  */
-
-/** A host, or one of its services, by the names of the monitor's configuration: not those that people are shown. */
-export interface MonitoredObject {
-  host: string;
-  service?: string;
-}
 
 /** One person's acknowledgement, from its comment. */
 export interface Acknowledgement {
@@ -146,7 +142,7 @@ function statusOf(
   const number = Number(fields.get('current_state'));
   const names: readonly string[] = kind === 'hoststatus' ? states.host : states.service;
   return {
-    state: fields.get('has_been_checked') === '0' ? 'PENDING' : (names[number] ?? `${number}`),
+    state: number === 0 && fields.get('has_been_checked') === '0' ? 'PENDING' : (names[number] ?? `${number}`),
     isProblem: number !== 0,
     isAcknowledged: fields.get('problem_has_been_acknowledged') === '1',
     isSticky: fields.get('acknowledgement_type') === '2',

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
-import { TocsinError } from '@tocsin/core';
-import { type MonitoredObject, type MonitorStatus, StatusReader } from './status-blocks.ts';
+import { type MonitoredObject, TocsinError } from '@tocsin/core';
+import { type MonitorStatus, StatusReader } from './status-blocks.ts';
 
 /**
  * What the status file of Nagios or Naemon says of one host or service. It may have hundreds of megabytes: it is read
