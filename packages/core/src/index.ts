@@ -48,11 +48,19 @@ export {
   type WordingField,
   wordingFields,
 } from './layers.ts';
-export { type Macros, type MacroView, macroDecisions, macros, macroView } from './macros.ts';
+export {
+  type Macros,
+  type MacroView,
+  type MonitoredObject,
+  macroDecisions,
+  macros,
+  macroView,
+  monitoredObject,
+} from './macros.ts';
 export { media, mediumOf } from './media/media.ts';
 export { createMedium, type Dialect, type Medium, type MediumName, mediumNames } from './media/medium.ts';
 export type { MarkdownBlock, MarkdownInline, MarkdownNode, MarkdownRoot } from './media/tree.ts';
-export { canonicalJson, type Normalised, type NormaliseOptions, normalise } from './normalise.ts';
+export { boundedIdentity, canonicalJson, type Normalised, type NormaliseOptions, normalise } from './normalise.ts';
 export { type NotOffered, notOfferedParts } from './not-offered.ts';
 export type {
   Notification,

@@ -94,6 +94,37 @@ export const macroDecisions = {
   comment: ({ alert }: Context): string | undefined => alert.NOTIFICATIONCOMMENT,
 };
 
+/** A host, or one of its services, by the names of the monitor's configuration: not those that people are shown. */
+export interface MonitoredObject {
+  host: string;
+  service?: string;
+}
+
+const objectNames = z.looseObject({ HOSTNAME: z.string(), SERVICEDESC: z.string().optional() });
+const objectLabels = z.looseObject({
+  host: z.string(),
+  hostname: z.string().optional(),
+  service: z.string().optional(),
+  servicedesc: z.string().optional(),
+});
+
+/**
+ * What the monitor has to be told of, for an alert that {@link macroDecisions} read: from its data, or where that is gone,
+ * from its labels. Nothing where neither has a host.
+ */
+export function monitoredObject({ data, labels }: { data?: unknown; labels: unknown }): MonitoredObject | undefined {
+  const names = objectNames.safeParse(data);
+  if (names.success) return objectOf(names.data.HOSTNAME, names.data.SERVICEDESC);
+  const shown = objectLabels.safeParse(labels);
+  if (!shown.success) return undefined;
+  const { host, hostname = host, service, servicedesc = service } = shown.data;
+  return objectOf(hostname, servicedesc);
+}
+
+function objectOf(host: string, service: string | undefined): MonitoredObject {
+  return service === undefined ? { host } : { host, service };
+}
+
 /** The host or the service that a notification is about, by the names that people know. */
 export interface MacroView {
   type: keyof typeof notificationTypes;
