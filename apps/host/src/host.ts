@@ -28,7 +28,7 @@ import { HostMetrics } from './metrics/host-metrics.ts';
 import { registerMetrics } from './metrics/route.ts';
 import { registerPages } from './pages/pages.ts';
 import { callbackVerifiers, registerCallbacks } from './presses/callback-routes.ts';
-import { PressDesk, type WriteBacks } from './presses/desk.ts';
+import { PressDesk } from './presses/desk.ts';
 import { Handles } from './presses/handles.ts';
 import { offersOf } from './presses/offer.ts';
 import { loadRegistry, type Registry, secretUsers } from './registry.ts';
@@ -38,6 +38,7 @@ import { letGo, reportAtStart } from './secrets/waiting.ts';
 import { TemplateDesk } from './templates/desk.ts';
 import { pinTemplates } from './templates/pinning.ts';
 import { Troubles } from './troubles/troubles.ts';
+import { Monitors } from './write-back/monitors.ts';
 
 export interface HostOptions {
   config: LoadedConfig;
@@ -139,7 +140,7 @@ async function assemble(
   const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), failpoints });
   close.push(() => egress.close());
   const handles = await Handles.open(store);
-  const writeBacks: WriteBacks = { concerns: () => false, perform: async () => undefined };
+  const writeBacks = new Monitors({ registry, store, pool: writing, egress, url: () => context.url });
   const presses = await PressDesk.open({ store, handles, pool: writing, egress, writeBacks, log });
   const context: HostContext = {
     config,

@@ -7,6 +7,7 @@ import {
   impossibleHeaders,
   type MediumName,
   type Notification,
+  type NotificationAlert,
   type NotificationInput,
   nextRequest,
   normalise,
@@ -30,6 +31,7 @@ import type {
   Job,
   JobAnswer,
   JobMessage,
+  PackedAlert,
   PackedInput,
   Preview,
   Results,
@@ -105,6 +107,14 @@ function run(job: Job): JobAnswer {
       case 'reply':
       case 'person':
         return { result: { request: aside(job) } };
+      case 'write-back':
+        return { result: { request: writeBackRequest(job) } };
+      case 'write-back-outcome': {
+        const { writeBack, settings } = httpWriteBackOf(job.source);
+        return { result: writeBack.outcome?.(job.response, settings) ?? outcomeOf(job.response) };
+      }
+      case 'write-back-object':
+        return { result: { object: objectOf(job) } };
       case 'person-name':
         return { result: { name: actionsOf(job.target).actions.person?.name(job.response) ?? null } };
     }
@@ -230,10 +240,14 @@ function mediumOf({ integration, settings }: ReadyTarget): MediumName {
 }
 
 function unpackInput(packed: PackedInput): NotificationInput {
-  const alerts = packed.alerts.map((alert) => ({ ...alert, data: JSON.parse(alert.data) as unknown }));
+  const alerts = packed.alerts.map(unpackAlert);
   const [alert] = alerts;
   if (!alert) throw new TocsinError('store', 'a notification without an alert');
   return { ...packed, alert, alerts };
+}
+
+function unpackAlert(alert: PackedAlert): NotificationAlert {
+  return { ...alert, data: JSON.parse(alert.data) as unknown };
 }
 
 function readOutcome(job: Extract<Job, { kind: 'outcome' }>): Results['outcome'] {
@@ -254,6 +268,28 @@ function aside(job: Extract<Job, { kind: 'reply' | 'person' }>): HttpRequest | n
       ? actions.reply?.(job.to, job.text, settings)
       : actions.person?.request(job.id, settings, job.installation);
   return request ?? null;
+}
+
+function writeBackRequest({ source, wanted, answers }: Extract<Job, { kind: 'write-back' }>): HttpRequest | null {
+  const { writeBack, settings } = httpWriteBackOf(source);
+  const request = writeBack.request({ ...wanted, alert: unpackAlert(wanted.alert) }, settings, answers) ?? null;
+  if (request && impossibleHeaders(request).length > 0)
+    throw new TocsinError('integration', 'what stands in a header may not stand there', { origin: source });
+  return request;
+}
+
+function httpWriteBackOf(id: string) {
+  const { integration, writeBack: settings } = known(sources, id);
+  const { writeBack } = integration.definition;
+  if (writeBack?.kind === 'http') return { writeBack, settings };
+  throw new TocsinError('integration', 'it is told nothing by HTTP', { origin: id });
+}
+
+/** What the alert is about, as the monitor names it. */
+function objectOf({ source, alert }: Extract<Job, { kind: 'write-back-object' }>): { host: string; service?: string } {
+  const { writeBack } = known(sources, source).integration.definition;
+  if (writeBack?.kind === 'command-file') return writeBack.object(unpackAlert(alert));
+  throw new TocsinError('integration', 'it has no command file', { origin: source });
 }
 
 function actionsOf(target: string) {

@@ -27,12 +27,15 @@ import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
 import { urlFaults } from './target-urls.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
+import { readWriteBack, schemaOf } from './write-back/settings.ts';
 
 export interface ConfiguredSource {
   config: SourceConfig;
   integration: SourceIntegration;
   /** As the integration's schema gave them. */
   settings: unknown;
+  /** How its vendor is told what people do, as the schema of that gave it; none where the operator didn't turn it on. */
+  writeBack?: unknown;
 }
 
 export interface ConfiguredTarget {
@@ -82,7 +85,16 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     }
     const settings = readSettings(config, faults, ['sources', index], integration, source.settings);
     faults.push(...proofFaults(config, index, integration));
-    sources.set(source.id, { config: source, integration, settings });
+    const writeBack = readWriteBack(config, faults, index, integration, source.writeBack);
+    const told = integration.definition.writeBack;
+    if (told && writeBack !== undefined)
+      faults.push(...urlFaults(config, ['sources', index, 'writeBack'], schemaOf(told)));
+    sources.set(source.id, {
+      config: source,
+      integration,
+      settings,
+      ...(writeBack === undefined ? {} : { writeBack }),
+    });
   }
   const targets = new Map<string, ConfiguredTarget>();
   for (const [index, target] of config.targets.entries()) {
@@ -93,7 +105,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       continue;
     }
     const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
-    faults.push(...urlFaults(config, ['targets', index, 'settings'], integration));
+    faults.push(...urlFaults(config, ['targets', index, 'settings'], integration.definition.settings));
     faults.push(...authenticationFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
@@ -216,10 +228,17 @@ function loginFaults(config: LoadedConfig, index: number, auth: BasicAuthenticat
 }
 
 function literalSecrets(config: LoadedConfig, byEntry: ReadonlyMap<string, Integration>): Path[] {
-  return config.targets.flatMap(({ integration, settings }, index) => {
+  const ofSources = config.sources.flatMap(({ integration, writeBack: settings }, index) => {
+    const found = byEntry.get(integration);
+    const writeBack = found?.kind === 'source' ? found.definition.writeBack : undefined;
+    if (!writeBack) return [];
+    return secretPaths(schemaOf(writeBack), settings).map((path) => ['sources', index, 'writeBack', ...path]);
+  });
+  const ofTargets = config.targets.flatMap(({ integration, settings }, index) => {
     const schema = byEntry.get(integration)?.definition.settings;
     return schema ? secretPaths(schema, settings).map((path) => ['targets', index, 'settings', ...path]) : [];
   });
+  return [...ofSources, ...ofTargets];
 }
 
 /** The folder of a package by its name, or of a path that starts with a dot. */

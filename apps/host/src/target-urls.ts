@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Fault, type HttpRequest, type TargetIntegration, TocsinError } from '@tocsin/core';
+import { type Fault, type HttpRequest, TocsinError, type z } from '@tocsin/core';
 import { faultAt, type LoadedConfig } from './config/config.ts';
 import { type Path, valueAt } from './config/path.ts';
 import { replaceReferences, resolveSecrets } from './config/reference.ts';
@@ -7,10 +7,10 @@ import { Guard } from './egress/guard.ts';
 import { Vault } from './egress/vault.ts';
 import { urlPaths } from './secret-settings.ts';
 
-/** Where a target's settings lead, with the secrets in them. No message holds any of these. */
-export function urlFaults(config: LoadedConfig, path: Path, { definition }: TargetIntegration): Fault[] {
+/** Where settings lead, with the secrets in them. No message holds any of these. */
+export function urlFaults(config: LoadedConfig, path: Path, schema: z.ZodType): Fault[] {
   const settings = valueAt(config, path);
-  return urlPaths(definition.settings, settings).flatMap((inner) => {
+  return urlPaths(schema, settings).flatMap((inner) => {
     const written = valueAt(settings, inner);
     const reason = typeof written === 'string' ? (faultOf(written, config) ?? denialOf(written, config)) : undefined;
     return reason === undefined ? [] : [faultAt(config, [...path, ...inner], `this ${reason}`)];

@@ -56,6 +56,7 @@ export {
   macros,
   macroView,
   monitoredObject,
+  requiredObject,
 } from './macros.ts';
 export { media, mediumOf } from './media/media.ts';
 export { createMedium, type Dialect, type Medium, type MediumName, mediumNames } from './media/medium.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AlertStatus } from './alert.ts';
+import { TocsinError } from './errors.ts';
 import { monitorStates, notificationTypes } from './macro-words.ts';
 import type { AlertContext, Identity, VendorTime } from './source.ts';
 
@@ -119,6 +120,15 @@ export function monitoredObject({ data, labels }: { data?: unknown; labels: unkn
   if (!shown.success) return undefined;
   const { host, hostname = host, service, servicedesc = service } = shown.data;
   return objectOf(hostname, servicedesc);
+}
+
+/** The same, for who can do nothing without. Throws a TocsinError `payload`. */
+export function requiredObject(alert: { data?: unknown; labels: unknown }): MonitoredObject {
+  const object = monitoredObject(alert);
+  if (object) return object;
+  throw new TocsinError('payload', 'the alert does not say which host it is about', {
+    remedy: 'See that the notification command sends the name of the host.',
+  });
 }
 
 function objectOf(host: string, service: string | undefined): MonitoredObject {

@@ -93,6 +93,8 @@ export interface SourceConfig {
   resolveAfter?: number;
   settings: Record<string, unknown>;
   templates?: WrittenTemplates;
+  /** Every text in it is a SecretText. */
+  writeBack?: Record<string, unknown>;
 }
 
 export interface TargetConfig {

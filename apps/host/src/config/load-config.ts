@@ -118,7 +118,8 @@ function readListen(text: unknown, port: string | undefined): { listen?: Listen;
 }
 
 function toSource(source: ConfigShape['sources'][number], integrations: readonly IntegrationEntry[]): SourceConfig {
-  const { id, use, key, keys, signed, labels, severity, onNewMember, resolveAfter, settings, templates } = source;
+  const { id, use, key, keys, signed, labels, severity, onNewMember, resolveAfter, settings, templates, writeBack } =
+    source;
   const named = Object.entries(keys ?? (key === undefined ? {} : { key }));
   return {
     id,
@@ -131,6 +132,7 @@ function toSource(source: ConfigShape['sources'][number], integrations: readonly
     ...(resolveAfter === undefined ? {} : { resolveAfter }),
     settings,
     ...(templates === undefined ? {} : { templates }),
+    ...(writeBack === undefined ? {} : { writeBack }),
   };
 }
 

@@ -125,6 +125,7 @@ function isSecretPlace(path: Path): boolean {
   const [list, second, key, ...rest] = path;
   if (list === 'secrets') return second === 'key' || second === 'previous';
   if (list === 'tokens') return key === 'value' && rest.length === 0;
+  if (isWriteBackSetting(path)) return true;
   if (list === 'sources') return (key === 'key' && rest.length === 0) || (key === 'keys' && rest.length === 1);
   if (isProxyPlace(path)) return true;
   if (list !== 'targets' || rest.length === 0) return false;
@@ -136,6 +137,10 @@ function isTargetSetting([list, , key]: Path): boolean {
   return list === 'targets' && key === 'settings';
 }
 
+function isWriteBackSetting([list, , key]: Path): boolean {
+  return list === 'sources' && key === 'writeBack';
+}
+
 function isProxyPlace(path: Path): boolean {
   const [list, second, third] = path;
   if (list === 'egress') return second === 'proxy' && path.length === 2;
@@ -145,8 +150,8 @@ function isProxyPlace(path: Path): boolean {
 /** Written out where a secret may stand, but none as far as we know. */
 function isOpenText(text: string, path: Path): boolean {
   if (isProxyPlace(path)) return !text.includes('@');
-  // Which of a target's settings are secret only its integration knows.
-  return isTargetSetting(path);
+  // Which of these are secret only the integration knows.
+  return isTargetSetting(path) || isWriteBackSetting(path);
 }
 
 /** Where a path stands for the file's content, as `${file:…}` does. */

@@ -128,8 +128,14 @@ const source = block(
       .describe('an alert that nothing is heard of for so long counts as over; never by default'),
     settings: z.record(z.string(), z.unknown()).default({}).describe("the integration's own settings"),
     templates: sourceTemplates.optional().describe('words in place of the integration’s; a folder, or texts by name'),
+    writeBack: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe(
+        'how the vendor is told what people do; what it needs is the integration’s, and by default it is not told',
+      ),
   },
-  ['writeBack'],
+  [],
   Object.fromEntries(
     decisionNames.map((name) => [name, `stands under \`templates\`: \`templates: { ${name}: "…" }\``]),
   ),

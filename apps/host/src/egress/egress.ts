@@ -3,6 +3,7 @@ import { Agent, type buildConnector, type Dispatcher, interceptors, request as u
 import type { EgressConfig, LoadedConfig, TargetConfig } from '../config/config.ts';
 import type { Failpoints } from '../failpoints.ts';
 import { MissingSecret } from '../secrets/missing-secret.ts';
+import { monitorOf } from '../write-back/settings.ts';
 import { largestAnswer, readAnswer } from './answer.ts';
 import { guardedConnector } from './connect.ts';
 import { explain, Failure } from './failure.ts';
@@ -24,7 +25,7 @@ export interface Sent {
 }
 
 export interface EgressOptions {
-  config: Pick<LoadedConfig, 'egress' | 'secrets' | 'targets'>;
+  config: Pick<LoadedConfig, 'egress' | 'secrets' | 'targets'> & { sources?: LoadedConfig['sources'] };
   guard: Guard;
   vault: Vault;
   /** By target; those that aren't there sign nothing. */
@@ -44,7 +45,7 @@ export class Egress {
   readonly #isBroken: Failpoints['has'];
 
   constructor({ config, guard, vault, signers, failpoints = { has: () => false } }: EgressOptions) {
-    const { egress, secrets, targets } = config;
+    const { egress, secrets, targets, sources = [] } = config;
     this.#vault = vault;
     this.#signers = signers;
     this.#isBroken = failpoints.has;
@@ -66,6 +67,7 @@ export class Egress {
     };
     this.#own = agentFor({});
     for (const target of targets) this.#agents.set(target.id, agentFor(target));
+    for (const { id, writeBack } of sources) if (writeBack) this.#agents.set(monitorOf(id), this.#own);
   }
 
   /** Never rejects: how it went is in the result. Redirects are not followed. */

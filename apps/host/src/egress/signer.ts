@@ -3,6 +3,7 @@ import { resolveSecrets } from '../config/reference.ts';
 import { storedSecrets } from '../config/secret-id.ts';
 import type { Registry } from '../registry.ts';
 import { readSigningSecret, signMessage } from '../standard-webhooks.ts';
+import { monitorOf } from '../write-back/settings.ts';
 import { Failure } from './failure.ts';
 import type { Vault } from './vault.ts';
 
@@ -11,7 +12,7 @@ export type Signer = (request: HttpRequest, now: number) => HttpRequest;
 
 /** Those of the targets that declare a proof and have secrets for it. */
 export function signersOf(
-  { config, targets }: Pick<Registry, 'config' | 'targets'>,
+  { config, targets, sources }: Pick<Registry, 'config' | 'targets' | 'sources'>,
   vault: Pick<Vault, 'reveal'>,
 ): Map<string, Signer> {
   const signers = new Map<string, Signer>();
@@ -22,6 +23,14 @@ export function signersOf(
     const reveal = (text: string, url: string) =>
       isLive(text) ? vault.reveal(text, { target: id, url }) : resolveSecrets(text, config.secrets);
     const signer = auth && signerOf(auth, settings, { id, isLive, reveal });
+    if (signer) signers.set(id, signer);
+  }
+  for (const [source, { integration, writeBack: settings }] of sources) {
+    const { writeBack } = integration.definition;
+    if (writeBack?.kind !== 'http' || !writeBack.auth || settings === undefined) continue;
+    const reveal = (text: string) => resolveSecrets(text, config.secrets);
+    const id = monitorOf(source);
+    const signer = signerOf(writeBack.auth, settings, { id, isLive: () => false, reveal });
     if (signer) signers.set(id, signer);
   }
   return signers;

@@ -12,6 +12,7 @@ import type {
   Severity,
   SourceRequest,
   TemplateText,
+  Wanted,
   WordingField,
 } from '@tocsin/core';
 
@@ -30,6 +31,8 @@ export interface WorkerSetup {
     id: string;
     folder: string;
     settings: unknown;
+    /** How its vendor is told what people do; undefined where it isn't. */
+    writeBack: unknown;
     labels: Record<string, string>;
     severity: Record<string, Severity>;
     /** The words that its package brought, as they were recorded. */
@@ -49,6 +52,9 @@ export interface WorkerSetup {
 export type PackedAlert = Omit<NotificationAlert, 'data'> & { data: string };
 
 export type PackedInput = Omit<NotificationInput, 'alert' | 'alerts'> & { alerts: PackedAlert[] };
+
+/** What a person wants of a monitor, for one alert. */
+export type PackedWanted = Omit<Wanted, 'alert'> & { alert: PackedAlert };
 
 export type Job =
   | {
@@ -75,7 +81,10 @@ export type Job =
   | { kind: 'callback'; target: string; request: SourceRequest }
   | { kind: 'reply'; target: string; to: string; text: string }
   | { kind: 'person'; target: string; id: string; installation: string | undefined }
-  | { kind: 'person-name'; target: string; response: HttpResponse };
+  | { kind: 'person-name'; target: string; response: HttpResponse }
+  | { kind: 'write-back'; source: string; wanted: PackedWanted; answers: HttpResponse[] }
+  | { kind: 'write-back-outcome'; source: string; response: HttpResponse }
+  | { kind: 'write-back-object'; source: string; alert: PackedAlert };
 
 /** The titles alone of what a target is told of many groups at once. */
 export interface TitleJob {
@@ -125,6 +134,9 @@ export interface Results {
   reply: { request: HttpRequest | null };
   person: { request: HttpRequest | null };
   'person-name': { name: string | null };
+  'write-back': { request: HttpRequest | null };
+  'write-back-outcome': AttemptOutcome;
+  'write-back-object': { object: { host: string; service?: string } };
 }
 
 export interface JobFailure {

@@ -213,5 +213,5 @@ export class IntegrationPool {
 /** Whose code the job runs, as people are told. */
 function ownerOf(job: Job): string {
   if (job.kind === 'preview') return `the preview of source ${job.source}`;
-  return job.kind === 'normalise' ? `source ${job.source}` : `target ${job.target}`;
+  return 'target' in job ? `target ${job.target}` : `source ${job.source}`;
 }

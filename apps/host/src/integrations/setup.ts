@@ -11,10 +11,11 @@ export function workerSetup(
   without: WorkerSetup['without'] = [],
 ): Omit<WorkerSetup, 'progress'> {
   return {
-    sources: [...sources].map(([id, { config, integration, settings }]) => ({
+    sources: [...sources].map(([id, { config, integration, settings, writeBack }]) => ({
       id,
       folder: integration.folder,
       settings,
+      writeBack: vault.seal(writeBack),
       labels: config.labels,
       severity: config.severity,
       templates: pinned.get(id) ?? [],

@@ -93,7 +93,7 @@ export class Troubles {
   switchedOff(job: Job): void {
     // A person who tries a template sees what became of it.
     if (job.kind === 'preview' || !('source' in job) || job.source === null) return;
-    if (job.kind === 'normalise') this.#raise('switched-off-source', job.source, job.source);
+    if (!('target' in job)) this.#raise('switched-off-source', job.source, job.source);
     else this.#raise('switched-off-target', job.target, job.source);
   }
 

@@ -1,4 +1,5 @@
 import { defineSource, z } from '@tocsin/core';
+import { writeBack } from './write-back.ts';
 
 const texts = z.record(z.string(), z.string());
 
@@ -36,6 +37,7 @@ export default defineSource({
   startedAt: ({ alert }) => alert.startsAt,
   // While an alert fires, `endsAt` is the year 1 or lies ahead, and nothing says when this was sent.
   at: ({ alert }) => (alert.status === 'resolved' ? alert.endsAt : undefined),
+  writeBack,
   data: ({ alert, payload }) => ({
     ...alert,
     externalURL: payload.externalURL,

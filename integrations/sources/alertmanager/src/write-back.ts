@@ -1,192 +1,95 @@
+import { type HttpResponse, type HttpWriteBack, secretUrl, TocsinError, type Wanted, z } from '@tocsin/core';
 import {
-  boundedIdentity,
-  canonicalJson,
-  type HttpRequest,
-  type HttpResponse,
-  jsonText,
-  media,
-  TocsinError,
-  z,
-} from '@tocsin/core';
+  alertsRequest,
+  endSilenceRequest,
+  isOwnSilence,
+  isSilenced,
+  readAlerts,
+  readEndedSilence,
+  readSilence,
+  silenceDetails,
+  silenceRequest,
+  waitsFor,
+} from './api.ts';
 
-/*
- * Alertmanager has no acknowledgements; a silence of the one alert is what comes nearest. It then tells nobody of that
- * alert, of its end neither: what is told of it is found by asking.
- * https://github.com/prometheus/alertmanager/blob/v0.25.0/api/v2/openapi.yaml
- */
+const settings = z.strictObject({
+  url: secretUrl().describe('Where people open Alertmanager, such as https://alertmanager.example.com'),
+  hours: z
+    .number()
+    .positive()
+    .max(24 * 30)
+    .default(4)
+    .describe('How long the silence of an acknowledgement lasts: Alertmanager has none without an end'),
+});
 
-/** As Alertmanager itself has them: not with labels that the hub added. */
-export type AlertLabels = Readonly<Record<string, string>>;
+type Settings = z.output<typeof settings>;
 
-export interface Silence {
-  labels: AlertLabels;
-  /** In milliseconds, by our clock. Those of Alertmanager's that lie before now begin now, so it may be some minutes ago. */
-  startsAt: number;
-  endsAt: number;
-  createdBy: string;
-  comment: string;
-}
-
-/** A silence of what has all these labels with exactly these values. */
-export function silenceRequest(url: string, { labels, startsAt, endsAt, createdBy, comment }: Silence): HttpRequest {
-  // A label without a value is none, and a matcher for it would fit every alert.
-  const matchers = Object.entries(labels)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => ({ name, value: value.toWellFormed(), isRegex: false, isEqual: true }));
-  if (matchers.length === 0) {
-    throw new TocsinError('payload', 'an alert without labels can’t be silenced: everything would be');
-  }
-  return {
-    method: 'POST',
-    url: address(url, '/silences'),
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      matchers,
-      startsAt: new Date(startsAt).toISOString(),
-      endsAt: new Date(endsAt).toISOString(),
-      createdBy: createdBy.toWellFormed(),
-      comment: comment.toWellFormed(),
-    }),
-  };
-}
-
-/** The id of the silence that was made. Throws where it was refused, with what to do. */
-export function readSilence(response: HttpResponse): string {
-  const answer = madeSilence.safeParse(response.body);
-  if (response.status !== 200 || !answer.success) throw refusal(response);
-  return answer.data.silenceID;
-}
-
-export function endSilenceRequest(url: string, id: string): HttpRequest {
-  return { method: 'DELETE', url: address(url, `/silence/${silenceId.parse(id)}`) };
-}
-
-/** `gone`: Alertmanager doesn't know the silence any more, which is as good. Throws where it refused. */
-export function readEndedSilence(response: HttpResponse): 'ended' | 'gone' {
-  if (response.status === 200) return 'ended';
-  if (response.status === 404) return 'gone';
-  throw refusal(response);
-}
-
-/** Asks for the alerts that have these labels, as {@link readAlerts} reads them: of one alert, or those of a group. */
-export function alertsRequest(url: string, labels: AlertLabels): HttpRequest {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(labels)) {
-    const filter = `${name}="${value.toWellFormed().replace(/[\\"\n]/g, escaped)}"`;
-    // Other names are of newer versions, and written in another way; what has too much is told apart by its labels.
-    if (!/^[a-zA-Z_]\w*$/.test(name) || `${query}`.length + encodeURIComponent(filter).length > longestQuery) continue;
-    query.append('filter', filter);
-  }
-  return { method: 'GET', url: address(url, `/alerts${query.size === 0 ? '' : `?${query}`}`) };
-}
-
-/** An alert that fires: Alertmanager doesn't show those that ended. */
-export interface PolledAlert {
-  fingerprint: string;
-  labels: AlertLabels;
-  isSuppressed: boolean;
-  /** The ids of the silences that hold it. */
-  silencedBy: readonly string[];
-}
-
-/** Throws where it refused, or where the answer isn't whole: then nothing is known of any alert. */
-export function readAlerts(response: HttpResponse): PolledAlert[] {
-  const answer = polledAlerts.safeParse(response.body);
-  if (response.status !== 200 || !answer.success) throw refusal(response);
-  return answer.data.map(({ fingerprint, labels, status }) => ({
-    fingerprint,
-    labels,
-    isSuppressed: status.state === 'suppressed',
-    silencedBy: status.silencedBy,
-  }));
-}
-
-/** Whether this very alert is held by this very silence. */
-export function isSilenced(alerts: readonly PolledAlert[], labels: AlertLabels, id: string): boolean {
-  const own = identityOf(labels);
-  return alerts.some(
-    (alert) => identityOf(alert.labels) === own && alert.isSuppressed && alert.silencedBy.includes(id),
-  );
-}
+const hour = 60 * 60_000;
 
 /**
- * The members, by their fingerprints, that neither of two successive polls shows: they are over. It knows nothing that
- * was before its start: see {@link readStartedAt}.
+ * By a silence of the one alert. Alertmanager says nothing more of what is silenced, not even that it is over: the host
+ * asks for that meanwhile.
  */
-export function goneMembers(
-  members: readonly string[],
-  earlier: readonly PolledAlert[],
-  later: readonly PolledAlert[],
-): string[] {
-  const firing = new Set([...earlier, ...later].flatMap(identities));
-  return members.filter((fingerprint) => !firing.has(fingerprint));
-}
-
-/** Asks for what {@link readStartedAt} reads. */
-export function statusRequest(url: string): HttpRequest {
-  return { method: 'GET', url: address(url, '/status') };
-}
-
-/**
- * When Alertmanager was started, in milliseconds. It keeps no alerts on disk: those that fire are missing until they are
- * sent again, by Prometheus within a minute or so. Throws where it refused.
- */
-export function readStartedAt(response: HttpResponse): number {
-  const answer = status.safeParse(response.body);
-  if (response.status !== 200 || !answer.success) throw refusal(response);
-  return Date.parse(answer.data.uptime);
-}
-
-const silenceId = z.guid();
-const texts = z.record(z.string(), z.string());
-const madeSilence = jsonText(z.looseObject({ silenceID: silenceId }));
-const polledAlerts = jsonText(
-  z.array(
-    z.looseObject({
-      fingerprint: z.string(),
-      labels: texts,
-      status: z.looseObject({ state: z.string(), silencedBy: z.array(z.string()) }),
-    }),
-  ),
-);
-const status = jsonText(z.looseObject({ uptime: z.iso.datetime({ offset: true }) }));
-const words = jsonText(z.string());
-
-/** In characters, of an address that every proxy lets through. */
-const longestQuery = 4_000;
-
-/** Of a member: what Alertmanager sends as its fingerprint, or where it sends none, its labels. */
-function identities({ fingerprint, labels }: PolledAlert): string[] {
-  return [fingerprint, identityOf(labels)];
-}
-
-function identityOf(labels: AlertLabels): string {
-  return boundedIdentity(canonicalJson(Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))));
-}
-
-function escaped(sign: string): string {
-  return sign === '\n' ? '\\n' : `\\${sign}`;
-}
-
-/** Its address may have a path: `--web.route-prefix`, or that of a proxy. */
-function address(url: string, path: string): string {
-  return `${url.replace(/\/+$/, '')}/api/v2${path}`;
-}
-
-function refusal({ status, body }: HttpResponse): TocsinError {
-  const said = words.safeParse(body);
-  const shown = said.success ? `: ${media.text.line(said.data, 200)}` : '';
-  const [why, remedy] = meanings[status] ?? ['what answers is not its API, or the answer is not whole', where];
-  return new TocsinError('egress', `Alertmanager: ${why} (HTTP ${status}${shown})`, { remedy });
-}
-
-const where = 'See that `url` is where people open Alertmanager, and that its API’s version is 2: 0.16 or newer.';
-const login = 'See what stands before Alertmanager, and give the user and password that it wants.';
-
-/** Why, and what to do, by the HTTP status. */
-const meanings: Readonly<Record<number, readonly [string, string]>> = {
-  400: ['it refused what was asked', 'See that the clocks of both machines agree.'],
-  401: ['it wants to know who asks', login],
-  403: ['it refuses who asks', login],
-  404: ['there is no such page', where],
+export const writeBack: HttpWriteBack = {
+  kind: 'http',
+  settings,
+  actions: ['acknowledge', 'unacknowledge', 'silence', 'unsilence'],
+  request(wanted, given, answers) {
+    const { url, hours } = given as Settings; // the host has read them by the schema above
+    const begins = wanted.action === 'acknowledge' || wanted.action === 'silence';
+    return begins ? silence(wanted, url, hours, answers) : endSilences(wanted, url, answers);
+  },
+  outcome: waitsFor,
 };
+
+function silence(
+  { alert, actor, comment, until, url: page, now }: Wanted,
+  url: string,
+  hours: number,
+  answers: readonly HttpResponse[],
+) {
+  const [made, ...polls] = answers;
+  const labels = labelsOf(alert.data);
+  if (!made) {
+    const endsAt = Math.min(until ?? now + hours * hour, now + 365 * 24 * hour);
+    return silenceRequest(url, { labels, startsAt: now, endsAt, createdBy: actor, comment: `${comment} ${page}` });
+  }
+  const id = readSilence(made);
+  const last = polls.at(-1);
+  if (last && isSilenced(readAlerts(last), labels, id)) return undefined;
+  if (polls.length < mostPolls) return alertsRequest(url, labels);
+  throw new TocsinError('egress', 'Alertmanager took the silence, and does not show the alert as silenced', {
+    remedy: 'The alert may be over: look at Alertmanager.',
+  });
+}
+
+/** Those of ours alone: what others silenced stays so. */
+function endSilences({ alert, url: page }: Wanted, url: string, [polled, ...answers]: readonly HttpResponse[]) {
+  const labels = labelsOf(alert.data);
+  if (!polled) return alertsRequest(url, labels);
+  const ids = [...new Set(readAlerts(polled).flatMap(({ silencedBy }) => silencedBy))];
+  const rest = [...answers];
+  for (const id of ids) {
+    const details = rest.shift();
+    if (!details) return silenceDetails(url, id);
+    if (!isOwnSilence(details, page)) continue;
+    const ended = rest.shift();
+    if (!ended) return endSilenceRequest(url, id);
+    readEndedSilence(ended);
+  }
+  return undefined;
+}
+
+/** It shows a new silence with the next look at its alerts. */
+const mostPolls = 5;
+
+const withLabels = z.looseObject({ labels: z.record(z.string(), z.string()) });
+
+/** As Alertmanager has them, without those that the hub added. */
+function labelsOf(data: unknown): Record<string, string> {
+  const read = withLabels.safeParse(data);
+  if (read.success) return read.data.labels;
+  throw new TocsinError('payload', 'what Alertmanager sent of this alert is not kept, so it can’t be told of it', {
+    remedy: 'Act in Alertmanager itself.',
+  });
+}

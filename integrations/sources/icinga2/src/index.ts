@@ -1,4 +1,5 @@
 import { defineSource, type Macros, macroDecisions, macros, macroView, z } from '@tocsin/core';
+import { writeBack } from './write-back.ts';
 
 export default defineSource({
   ...macroDecisions,
@@ -14,6 +15,7 @@ export default defineSource({
   settings: z.strictObject({
     url: z.url().optional().describe('Where people open Icinga Web, such as https://icinga.example.com/icingaweb2'),
   }),
+  writeBack,
   data: ({ alert, settings }) => ({ ...alert, ...macroView(alert), page: pageOf(alert, settings.url) }),
 });
 

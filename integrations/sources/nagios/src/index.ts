@@ -1,4 +1,4 @@
-import { defineSource, type Macros, macroDecisions, macros, macroView, z } from '@tocsin/core';
+import { defineSource, type Macros, macroDecisions, macros, macroView, requiredObject, z } from '@tocsin/core';
 
 export default defineSource({
   ...macroDecisions,
@@ -14,6 +14,7 @@ export default defineSource({
   settings: z.strictObject({
     url: z.url().optional().describe('Where the CGIs are, such as https://nagios.example.com/nagios/cgi-bin'),
   }),
+  writeBack: { kind: 'command-file', object: requiredObject },
   data: ({ alert, settings }) => ({ ...alert, ...macroView(alert), page: pageOf(alert, settings.url) }),
 });
 

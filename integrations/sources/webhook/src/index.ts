@@ -2,6 +2,7 @@ import { defineSource, z } from '@tocsin/core';
 import { readPath } from './path.ts';
 import { readReport } from './report.ts';
 import { settings } from './settings.ts';
+import { writeBack } from './write-back.ts';
 
 export default defineSource({
   title: 'Webhook',
@@ -9,8 +10,6 @@ export default defineSource({
   docs: 'https://www.rfc-editor.org/rfc/rfc8259',
   // What a program may sign by, whoever wrote it; another hub's target `webhook` does.
   verify: { kind: 'standard-webhooks' },
-  // JSON over HTTP has no way to tell a script what a person did.
-  notOffered: { writeBack: 'https://www.rfc-editor.org/rfc/rfc8259' },
   whyNoOverride: 'The sender wrote the title and the message, and what matters in them only the sender knows.',
   payload: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]),
   settings,
@@ -27,5 +26,6 @@ export default defineSource({
   startedAt: ({ alert }) => alert.startedAt,
   at: ({ alert }) => alert.at,
   deliveryId: ({ alert }) => alert.deliveryId,
+  writeBack,
   data: ({ alert: { title, message, link, body } }) => ({ title, message, link, body }),
 });

@@ -1,12 +1,6 @@
 import { formatRequest, type HttpResponse, TocsinError } from '@tocsin/core';
 import { describe, expect, test } from 'vitest';
-import {
-  acknowledgeRequest,
-  readAction,
-  readStatus,
-  removeAcknowledgementRequest,
-  statusRequest,
-} from '../src/write-back.ts';
+import { acknowledgeRequest, readAction, readStatus, removeAcknowledgementRequest, statusRequest } from '../src/api.ts';
 
 // Icinga 2's REST API; the answers are those of Debian's Icinga 2.13.6.
 

@@ -1,7 +1,6 @@
 import { type HttpResponse, normalise, type Source } from '@tocsin/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import definition from '../src/index.ts';
 import {
   alertsRequest,
   endSilenceRequest,
@@ -13,7 +12,8 @@ import {
   readStartedAt,
   silenceRequest,
   statusRequest,
-} from '../src/write-back.ts';
+} from '../src/api.ts';
+import definition from '../src/index.ts';
 
 // Alertmanager's API; the answers are those of Debian's Alertmanager 0.25.0.
 
