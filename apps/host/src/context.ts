@@ -4,6 +4,7 @@ import type { ChannelDesk } from './channels/desk.ts';
 import type { LoadedConfig, Role } from './config/config.ts';
 import type { Sender } from './deliver/sender.ts';
 import type { PressDesk } from './presses/desk.ts';
+import type { Handles } from './presses/handles.ts';
 import type { Registry } from './registry.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import type { TemplateDesk } from './templates/desk.ts';
@@ -21,6 +22,8 @@ export interface HostContext {
   /** Those that the API makes. */
   secrets: SecretStore;
   templates: TemplateDesk;
+  /** Of the buttons and links in messages. */
+  handles: Handles;
   /** Everything that people do to groups. */
   presses: PressDesk;
   /** For what is told outside of deliveries: the test of a target. */

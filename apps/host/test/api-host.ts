@@ -84,15 +84,17 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   const keys = new MasterKeys({ config, env: {}, print: () => {} });
   const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry) });
   const vault = new Vault(config.secrets, { stored: secrets });
+  const handles = await Handles.open(store, now);
   const context: HostContext = {
     config,
     store,
     registry,
     channels: await ChannelDesk.open({ store, config, registry, log: app.log }),
     secrets,
+    handles,
     presses: await PressDesk.open({
       store,
-      handles: await Handles.open(store, now),
+      handles,
       pool,
       egress: { send: async () => ({ error: 'nothing is sent here' }) },
       writeBacks: { concerns: () => false, perform: async () => undefined },
@@ -279,7 +281,7 @@ function registryOf(folder: string): HostContext['registry'] {
       [
         'ops',
         {
-          config: { id: 'ops', integration: target.name, keys: [], settings: {} },
+          config: { id: 'ops', integration: target.name, keys: [], links: false, settings: {} },
           integration: target,
           settings: {},
           secrets: ['${secret:herald/ops}'],

@@ -75,6 +75,8 @@ export interface NotificationInput {
   quiet?: boolean;
   /** What can be pressed in the message. */
   offer?: Offer;
+  /** A page that acknowledges the group, where the operator wants messages to have it: the message ends with it. */
+  acknowledgeUrl?: string;
   /** A past event that somebody wants to be told again. */
   replayed?: boolean;
   /** Told as a test of the set-up, not because of an alert. */

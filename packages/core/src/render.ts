@@ -4,7 +4,7 @@ import type { SourceTemplates } from './integration.ts';
 import { templateFor, type WordingField } from './layers.ts';
 import { mediumOf } from './media/media.ts';
 import type { MediumName } from './media/medium.ts';
-import type { MarkdownRoot } from './media/tree.ts';
+import type { MarkdownBlock, MarkdownRoot } from './media/tree.ts';
 import type { Notification, NotificationInput } from './notification.ts';
 import type { TargetLimits } from './target.ts';
 import { type Place, problemOf } from './template/fault.ts';
@@ -57,7 +57,16 @@ export function renderNotification(
       const insertion = { name: 'message', text, tree };
       return layout.renderMarkdown({ ...context, message: text }, { ...renderOptions, insertion });
     }) ?? tree;
-  const render = (tree: MarkdownRoot) => medium.message(laidOut(tree), limits.message);
+  const render = (tree: MarkdownRoot) => {
+    const whole = laidOut(tree);
+    const { acknowledgeUrl } = input;
+    if (acknowledgeUrl === undefined) return medium.message(whole, limits.message);
+    const link = acknowledgeLink(acknowledgeUrl);
+    const ended = medium.message({ ...whole, children: [...whole.children, link] });
+    if (medium.length(ended) <= limits.message) return ended;
+    // What doesn't fit is cut from the end.
+    return medium.message({ ...whole, children: [link, ...whole.children] }, limits.message);
+  };
   const message =
     attempt('message', (template) => render(template.renderMarkdown(context, renderOptions))) ??
     render(defaultMessage(input));
@@ -76,6 +85,10 @@ export function renderNotification(
     ...(link ? { link } : {}),
     ...(image ? { image } : {}),
   };
+}
+
+function acknowledgeLink(url: string): MarkdownBlock {
+  return { type: 'paragraph', children: [{ type: 'link', url, children: [{ type: 'text', value: 'Acknowledge' }] }] };
 }
 
 /** For targets without limits of their own, in the medium's unit: what is longer is read by nobody. */

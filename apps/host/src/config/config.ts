@@ -106,6 +106,8 @@ export interface TargetConfig {
   templates?: WrittenTemplates;
   /** What the address of its callbacks ends with: one of these, where there are any. */
   keys: { name: string; value: SecretText }[];
+  /** Its messages have a link that acknowledges. */
+  links: boolean;
   /** Whom it may tell; `*` in it stands for anything. */
   addresses?: string[];
   /** In place of `egress.proxy`; `none` for no proxy at all. */

@@ -154,6 +154,10 @@ const target = block({
   keys: keys
     .optional()
     .describe('secrets of which one must end the address of its callbacks: `/callbacks/<id>/<key>`; none by default'),
+  links: z
+    .boolean()
+    .default(false)
+    .describe('whether its messages end with a link that acknowledges, for whoever has the message; for seven days'),
   templates: targetTemplates.optional().describe('words of this target; a folder, or texts by name'),
   proxy: text.optional().describe('the HTTP proxy of this target, in place of `egress.proxy`; `none` for no proxy'),
   ca: text.optional().describe('a file of certificates, the only authorities that are trusted for this target'),

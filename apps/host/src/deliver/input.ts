@@ -1,6 +1,7 @@
-import type { NotificationEvent, Offer } from '@tocsin/core';
+import type { NotificationEvent } from '@tocsin/core';
 import { type Delivery, type Due, type Group, type GroupEvent, isTold, type MemberSnapshot } from '@tocsin/engine';
 import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
+import type { Ways } from '../presses/offer.ts';
 
 /** What a notification is made of. */
 type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> &
@@ -8,8 +9,8 @@ type Told = Pick<Due, 'group' | 'event' | 'since' | 'members'> &
     delivery: Pick<Delivery, 'mode' | 'subscription' | 'address' | 'toldAt' | 'ref' | 'events' | 'posts'>;
   };
 
-/** A claimed delivery as what its notification is about, with what its target offers to press. */
-export function packInput(due: Told, url: string, offer?: Offer): PackedInput {
+/** A claimed delivery as what its notification is about, with what people can act by. */
+export function packInput(due: Told, url: string, ways: Ways = {}): PackedInput {
   const { delivery, group, event, since, members, isReminder, isReplay } = due;
   // Each change is told as it was; only the newest state is told as it is.
   const state = delivery.mode === 'every' ? event.after : group;
@@ -35,7 +36,7 @@ export function packInput(due: Told, url: string, offer?: Offer): PackedInput {
     ...(isReminder ? { reminder: true } : {}),
     ...(isReplay ? { replayed: true } : {}),
     ...(isQuiet(due) ? { quiet: true } : {}),
-    ...(offer ? { offer } : {}),
+    ...ways,
     ...(delivery.address === null ? {} : { address: delivery.address }),
     ...(delivery.ref === null ? {} : { ref: delivery.ref }),
   };

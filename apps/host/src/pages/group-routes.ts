@@ -99,7 +99,8 @@ async function perform(
   const acted = await host.presses.act({ action, group, actor: token.name, comment, incarnation, ...end });
   const result = resultOf(action, acted);
   if (result) return done(result);
-  return answerFailure(request, reply, host, unknownGroup(group), token);
+  const failure = 'refused' in acted ? acted.refused : unknownGroup(group);
+  return answerFailure(request, reply, host, failure, token);
 }
 
 function resultOf(action: Action, acted: Acted): ActionResult | undefined {

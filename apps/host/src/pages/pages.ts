@@ -9,6 +9,7 @@ import { answerFailure } from './error-page.ts';
 import { registerGroupPages } from './group-routes.ts';
 import { html } from './html.ts';
 import { sendPage, wantsHtml } from './layout.ts';
+import { registerLinks } from './link-routes.ts';
 import { Sessions } from './session.ts';
 import { registerSignIn } from './sign-in-routes.ts';
 
@@ -51,6 +52,7 @@ export async function registerPages(
     registerAssets(scope);
     registerSignIn(scope, pages);
     registerGroupPages(scope, pages);
+    registerLinks(scope, pages);
   });
 }
 

@@ -3,21 +3,34 @@ import type { Group } from '@tocsin/engine';
 import type { Registry } from '../registry.ts';
 import type { Handles } from './handles.ts';
 
-/** What a target's messages offer about a group; nothing where they have nothing to press, or it is over. */
-export type Offers = (target: string, group: Group) => Offer | undefined;
+/** By what people can act on a group from within a message. */
+export interface Ways {
+  /** Where messages have something to press. */
+  offer?: Offer;
+  /** A page that acknowledges, for messages that have nothing to press. */
+  acknowledgeUrl?: string;
+}
 
-export function offersOf({ targets }: Pick<Registry, 'targets'>, handles: Handles): Offers {
-  const offering = new Set(
-    [...targets]
-      .filter(([, { integration, settings }]) => integration.definition.actions?.offered(settings))
-      .map(([id]) => id),
-  );
+export type Offers = (target: string, group: Group) => Ways;
+
+/** Milliseconds: whoever gets hold of a message later finds a link that does nothing. */
+const linkLifetime = 7 * 24 * 60 * 60_000;
+
+/** `url`: the hub's, without a slash at the end. */
+export function offersOf({ targets }: Pick<Registry, 'targets'>, handles: Handles, url: string): Offers {
+  const offering = new Set<string>();
+  const linking = new Set<string>();
+  for (const [id, { config, integration, settings }] of targets) {
+    if (integration.definition.actions?.offered(settings)) offering.add(id);
+    else if (config.links) linking.add(id);
+  }
   return (target, group) => {
-    if (!offering.has(target) || group.status === 'resolved') return undefined;
-    return {
-      handle: handles.make({ group: group.id, incarnation: group.incarnation }, { press: target }),
-      actions: possible(group),
-    };
+    if (group.status === 'resolved') return {};
+    const held = { group: group.id, incarnation: group.incarnation };
+    if (offering.has(target))
+      return { offer: { handle: handles.make(held, { press: target }), actions: possible(group) } };
+    if (!linking.has(target) || group.acknowledgedBy !== null) return {};
+    return { acknowledgeUrl: `${url}/a/${handles.make(held, { link: 'acknowledge' }, linkLifetime)}` };
   };
 }
 
