@@ -56,7 +56,7 @@ test('what docs/configuration.md calls not available is refused as such', () => 
     place,
     keys: [...keys.matchAll(/`(\w+)`/g)].map(([, key = '']) => key),
   }));
-  expect(later.length).toBeGreaterThan(3);
+  expect(later.length).toBeGreaterThan(2);
   const { faults } = JSON.parse(tocsin('check', '--json', '--config', configWith(later)));
   const refused = (faults as Fault[])
     .filter(({ message }) => message.includes('is not available yet'))
