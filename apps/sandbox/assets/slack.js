@@ -75,7 +75,7 @@ function buildTeam(team) {
     seen.map((message) => drawOnce(message, team, person)),
   );
   section.append(seen.length > 0 ? list : make('p', 'No messages here yet.', { class: 'kind' }));
-  if (hidden.length > 0) section.append(make('p', `Only visible to others, ${hidden.join(', ')}`, { class: 'kind' }));
+  if (hidden.length > 0) section.append(make('p', `Not shown: ${hidden.join(', ')}`, { class: 'kind' }));
   return section;
 }
 

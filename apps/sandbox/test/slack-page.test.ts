@@ -68,7 +68,7 @@ describe('the events of the page', () => {
   it('say who wrote, who alone sees it, and how a press went', () => {
     told();
     const message = say('Disk full', { visibleTo: ben });
-    message.press = { actionId: 'a', user: 'U0BELLDUT03', ok: false, says: 'no answer within 3 seconds' };
+    message.press = { label: 'Acknowledge', user: 'U0BELLDUT03', ok: false, says: 'no answer within 3 seconds' };
     slack.messages.touch(message);
     say('I am on it', { author: { user: ann } });
     expect(messagesTold()).toMatchObject([
@@ -76,7 +76,7 @@ describe('the events of the page', () => {
         author: 'Tocsin',
         isApp: true,
         visibleTo: { id: ben, label: 'Benedict Okoye' },
-        press: { ok: false, says: 'duty-phone: no answer within 3 seconds' },
+        press: { ok: false, says: 'duty-phone pressed Acknowledge: no answer within 3 seconds' },
       },
       { author: 'Ann Archer', isApp: false },
     ]);
@@ -102,7 +102,7 @@ describe('what the page shows', () => {
     expect(seen(ann)).toEqual(['three 0', 'one 0']);
     expect(seen(ben)).toEqual(['three 0', 'two 0', 'one 1']);
     expect(seen(ann, '#noc')).toEqual(['three 0']);
-    expect(hiddenFrom(latest.values(), first, ann)).toEqual(['Benedict Okoye: 2']);
+    expect(hiddenFrom(latest.values(), first, ann)).toEqual(['2 that only Benedict Okoye sees']);
     expect(hiddenFrom(latest.values(), first, ben)).toEqual([]);
   });
 
