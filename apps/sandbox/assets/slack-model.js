@@ -30,7 +30,7 @@ export function seenBy(messages, team, person, channel) {
 }
 
 /**
- * Who else has messages of their own, and how many: `Benedict Okoye: 2`.
+ * What only others see: `2 that only Benedict Okoye sees`.
  *
  * @param {Iterable<ChannelMessage>} messages
  * @param {Team} team
@@ -46,7 +46,7 @@ export function hiddenFrom(messages, team, person) {
       if (owner) counts.set(owner.label, (counts.get(owner.label) ?? 0) + 1);
     }
   }
-  return [...counts].map(([label, count]) => `${label}: ${count}`);
+  return [...counts].map(([label, count]) => `${count} that only ${label} sees`);
 }
 
 /**

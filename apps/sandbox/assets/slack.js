@@ -49,6 +49,7 @@ function refresh() {
 function draw() {
   const teams = livelyTeams(workspaces.teams, messages.values());
   byId('slack').hidden = messages.size === 0 && workspaces.interactivity === undefined;
+  byId('arrived').hidden = byId('slack').hidden;
   say(
     'slack-callbacks',
     workspaces.interactivity === undefined
@@ -74,7 +75,7 @@ function buildTeam(team) {
     seen.map((message) => drawOnce(message, team, person)),
   );
   section.append(seen.length > 0 ? list : make('p', 'No messages here yet.', { class: 'kind' }));
-  if (hidden.length > 0) section.append(make('p', `Only visible to others, ${hidden.join(', ')}`, { class: 'kind' }));
+  if (hidden.length > 0) section.append(make('p', `Not shown: ${hidden.join(', ')}`, { class: 'kind' }));
   return section;
 }
 
@@ -218,7 +219,11 @@ function rememberFocus() {
   if (name === undefined) return () => {};
   return () => {
     const places = [...byId('slack-teams').querySelectorAll('[data-focus]')];
-    const place = places.find(({ dataset }) => dataset.focus === name);
-    (place ?? places.find(({ dataset }) => dataset.focus === name.split(' ')[0]))?.focus({ preventScroll: true });
+    // A control that is gone or in a closed menu doesn't take it: then what it was part of.
+    for (let part = name; part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf(' ')))) {
+      const place = places.find(({ dataset }) => dataset.focus === part);
+      place?.focus({ preventScroll: true });
+      if (place && document.activeElement === place) return;
+    }
   };
 }

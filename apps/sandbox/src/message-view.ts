@@ -91,8 +91,12 @@ function drawn(message: Message, reader: Reader): Drawn {
 function isTaken({ kind, status, answer }: Message): boolean {
   const isGood = typeof status === 'number' && status >= 200 && status < 300;
   if (!isGood || kind !== 'slack-api') return isGood;
+  return parsedAnswer(answer)?.ok === true;
+}
+
+function parsedAnswer(answer: string): Fields | undefined {
   const said = parseJson(answer);
-  return isFields(said) && said.ok === true;
+  return isFields(said) ? said : undefined;
 }
 
 /** One line: the message that a call posted or changed stands in its channel, where its buttons work. */
@@ -137,9 +141,10 @@ function viewWebhook(message: Message): Drawn {
   };
 }
 
-function outcomeOf({ status, answer, refusal, demanded }: Message): string {
+function outcomeOf({ kind, status, answer, refusal, demanded }: Message): string {
   const how = { hang: 'left without an answer', reset: 'connection broken' } as const;
-  const said = typeof status === 'number' ? `${status} ${answer.slice(0, 200)}`.trim() : how[status];
+  const words = kind === 'slack-api' ? (parsedAnswer(answer)?.error ?? 'ok') : answer.slice(0, 200);
+  const said = typeof status === 'number' ? `${status} ${words}`.trim() : how[status];
   if (demanded) return `${said}, as a test demanded`;
   return refusal ? `${said}: ${refusal.says} (${refusal.at})` : said;
 }

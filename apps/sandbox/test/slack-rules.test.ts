@@ -17,6 +17,9 @@ const plain = (text: unknown) => ({ type: 'plain_text', text });
 const blocks = (...list: unknown[]): Sent => ({ message: { blocks: list } });
 const section = (more: object): Sent => blocks({ type: 'section', ...more });
 const button = (more: object = {}) => ({ type: 'button', text: plain('Open'), ...more });
+const option = (more: object = {}) => ({ text: plain('1 hour'), value: '1h', ...more });
+const select = (more: object = {}) => ({ type: 'static_select', options: [option()], ...more });
+const dialog = { title: plain('Sure?'), text: plain('For everybody'), confirm: plain('Yes'), deny: plain('No') };
 const actions = (...elements: unknown[]): Sent => blocks({ type: 'actions', elements });
 const image = { type: 'image', image_url: 'https://example.com/a.png', alt_text: 'a graph' };
 const at = (secret: string): Sent => ({ path: `/slack/services/T1/B1/${secret}`, message: { text: 'hello' } });
@@ -123,9 +126,41 @@ const cases: Record<string, { refused: Sent; passes: Sent }> = {
     refused: actions(button({ text: plain(long(76)) })),
     passes: actions(button({ text: plain(long(75)) })),
   },
-  'button-action-id-length': {
-    refused: actions(button({ action_id: long(256) })),
+  'action-id-length': {
+    refused: actions(select({ action_id: long(256) })),
     passes: actions(button({ action_id: long(255) })),
+  },
+  confirm: {
+    refused: actions(button({ confirm: { ...dialog, deny: undefined } })),
+    passes: actions(button({ confirm: dialog })),
+  },
+  'select-options': {
+    refused: actions(select({ options: times(101, (index) => option({ value: `${index}` })) })),
+    passes: actions(select({ options: times(100, (index) => option({ value: `${index}` })) })),
+  },
+  'select-placeholder-length': {
+    refused: actions(select({ placeholder: plain(long(151)) })),
+    passes: actions(select({ placeholder: plain(long(150)) })),
+  },
+  'option-group': {
+    refused: actions(select({ options: undefined, option_groups: [{ label: plain('Hours'), options: [] }] })),
+    passes: actions(select({ options: undefined, option_groups: [{ label: plain('Hours'), options: [option()] }] })),
+  },
+  'overflow-options': {
+    refused: actions({ type: 'overflow', options: times(6, () => option()) }),
+    passes: actions({ type: 'overflow', options: times(5, () => option()) }),
+  },
+  'option-text': {
+    refused: actions(select({ options: [option({ text: plain(long(76)) })] })),
+    passes: actions(select({ options: [option({ text: plain(long(75)) })] })),
+  },
+  'option-value': {
+    refused: actions(select({ options: [option({ value: long(151) })] })),
+    passes: actions(select({ options: [option({ value: long(150) })] })),
+  },
+  'option-fields': {
+    refused: actions(select({ options: [option({ type: 'option' })] })),
+    passes: actions(select({ options: [option({ description: plain('until tomorrow') })] })),
   },
   'button-url-length': {
     refused: actions(button({ url: `https://example.com/${long(2981)}` })),
@@ -187,6 +222,10 @@ describe('the rules of Slack’s incoming webhooks', () => {
       text: 'invalid_attachments',
       rule: 'header-text-length',
     });
+  });
+
+  it('refuses a block of actions without any', async () => {
+    expect(await send(actions())).toMatchObject({ text: 'invalid_blocks', rule: 'actions-elements' });
   });
 
   it('says where a rule was broken', async () => {

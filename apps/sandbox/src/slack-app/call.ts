@@ -31,7 +31,8 @@ export interface Call {
  */
 export function readApiCall(request: FastifyRequest, workspaces: Workspaces): Call {
   const { method } = request.params as { method: string }; // the route's only parameter
-  const { body, fields, jsonFault } = readBody(request);
+  const { body, fields: sent, jsonFault } = readBody(request);
+  const fields = body === 'json' && !takesJson(method) ? {} : sent;
   const query = Object.fromEntries(new URLSearchParams(request.url.split('?')[1]));
   const args = { ...query, ...fields };
   const header = /^bearer +(\S+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
@@ -64,6 +65,11 @@ function readBody(request: FastifyRequest): { body: Call['body']; fields: Fields
   const value = valid ? parseJson(text) : undefined;
   if (isFields(value)) return { body: 'json', fields: value };
   return { body: 'json', fields: {}, jsonFault: value === undefined ? 'invalid_json' : 'json_not_object' };
+}
+
+/** The page of each method lists its content types; where JSON isn't one, arguments in it are as if they weren't there. */
+function takesJson(method: string): boolean {
+  return method === 'auth.test' || method.startsWith('chat.');
 }
 
 /** An argument's text. A number in JSON isn't text: `ts` as one has lost its last digits. */

@@ -29,7 +29,8 @@ export interface ChannelMessage {
 
 /** What became of a press, in words for the page. */
 export interface PressOutcome {
-  actionId: string;
+  /** What stood on the button, or on the choice. */
+  label: string;
   user: string;
   ok: boolean;
   says: string;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Fields } from '@tocsin/message-view';
+import { type Fields, isFields } from '@tocsin/message-view';
 import { z } from 'zod';
 import { appId, verificationToken } from './app.ts';
 import type { CallbackAnswer } from './callbacks.ts';
@@ -44,7 +44,7 @@ export async function press(wanted: Press, workspaces: Workspaces): Promise<Pres
 
   const payload = payloadOf(message, place, person, action, workspaces);
   const answer = await workspaces.callbacks.sendInteraction(url, payload);
-  message.press = { actionId: wanted.action_id, user: person.id, ok: answer.ok, says: sayingOf(answer) };
+  message.press = { label: labelOf(action), user: person.id, ok: answer.ok, says: sayingOf(answer) };
   workspaces.messages.touch(message);
   return { answer, payload };
 }
@@ -117,14 +117,19 @@ function payloadOf(
   };
 }
 
+function labelOf({ element, chosen }: Action): string {
+  const { text } = chosen ?? element;
+  return isFields(text) ? String(text.text) : '';
+}
+
 function copied(element: Fields, ...names: string[]): Fields {
   return Object.fromEntries(names.filter((name) => element[name] !== undefined).map((name) => [name, element[name]]));
 }
 
 /** In words, for who pressed: Slack shows no more than a warning sign. */
 function sayingOf({ ok, status, error, milliseconds }: CallbackAnswer): string {
-  if (ok) return `answered ${status} after ${milliseconds} ms`;
-  return error === undefined ? `answered ${status}` : error;
+  if (ok) return `the app answered ${status} after ${milliseconds} ms`;
+  return error === undefined ? `the app answered ${status}` : error;
 }
 
 function missing(what: string): PressResult {

@@ -85,7 +85,9 @@ function viewOne(message: ChannelMessage, team: Team, reader: Reader): ChannelMe
     isDeleted: message.deleted === true,
     isBroadcast: message.broadcast === true,
     ...(visibleTo !== undefined && { visibleTo: { id: visibleTo, label: person ? labelOf(person) : visibleTo } }),
-    ...(press && { press: { ok: press.ok, says: `${presser ? labelOf(presser) : press.user}: ${press.says}` } }),
+    ...(press && {
+      press: { ok: press.ok, says: `${presser ? labelOf(presser) : press.user} pressed ${press.label}: ${press.says}` },
+    }),
     replies: [],
   };
 }

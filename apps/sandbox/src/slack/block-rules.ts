@@ -1,26 +1,23 @@
-import { type Fields, isFields } from '@tocsin/message-view';
-import { type Rule, rule } from './rule.ts';
-
-const reference = 'https://docs.slack.dev/reference/block-kit';
-const blocks = `${reference}/blocks`;
-const elements = `${reference}/block-elements`;
-const textObject = `${reference}/composition-objects/text-object`;
+import { isFields } from '@tocsin/message-view';
+import {
+  blockRule,
+  blocksPage as blocks,
+  elementsPage as elements,
+  lacksImage,
+  longer,
+  ofType,
+  present,
+  repeats,
+  textPage as textObject,
+} from './block-rule.ts';
+import { elementRules } from './element-rules.ts';
+import type { Rule } from './rule.ts';
 
 /** https://docs.slack.dev/reference/block-kit/blocks, but for those that no app can send in a message. */
 const BLOCK_TYPES = new Set(
   (
     'actions card carousel container context context_actions data_table data_visualization divider header image input ' +
     'markdown plan rich_text section table task_card video'
-  ).split(' '),
-);
-
-/** https://docs.slack.dev/reference/block-kit/block-elements */
-const ELEMENT_TYPES = new Set(
-  (
-    'button channels_select checkboxes conversations_select datepicker datetimepicker email_text_input external_select ' +
-    'feedback_buttons file_input icon_button image multi_channels_select multi_conversations_select ' +
-    'multi_external_select multi_static_select multi_users_select number_input overflow plain_text_input radio_buttons ' +
-    'rich_text_input static_select timepicker url_text_input users_select workflow_button'
   ).split(' '),
 );
 
@@ -105,8 +102,8 @@ export const blockRules: Rule[] = [
   ofType('actions', {
     name: 'actions-elements',
     source: `${blocks}/actions-block`,
-    says: 'An actions block needs elements, at most 25.',
-    refuses: ({ elements: list }) => !Array.isArray(list) || list.length > 25,
+    says: 'An actions block needs elements, 1 to 25.',
+    refuses: ({ elements: list }) => !Array.isArray(list) || list.length === 0 || list.length > 25,
   }),
   ofType('actions', {
     // The page says “should”; Slack refuses: https://github.com/knacklabs/gantry/pull/458
@@ -142,54 +139,7 @@ export const blockRules: Rule[] = [
     refuses: ({ text }) => typeof text !== 'string' || longer(text, 12_000),
   }),
 
-  blockRule('element', {
-    name: 'element-type',
-    source: elements,
-    says: 'Each element has one of the reference’s types.',
-    refuses: ({ type }) => typeof type !== 'string' || !ELEMENT_TYPES.has(type),
-  }),
-  element('image', {
-    name: 'image-element',
-    source: `${elements}/image-element`,
-    says: 'An image element needs alt_text, and image_url of at most 3000 characters or slack_file.',
-    refuses: (image) => typeof image.alt_text !== 'string' || lacksImage(image),
-  }),
-  element('button', {
-    name: 'button-text',
-    source: `${elements}/button-element`,
-    says: 'A button needs text of at most 75 characters.',
-    refuses: ({ text }) => !isFields(text) || longer(text.text, 75),
-  }),
-  element('button', {
-    name: 'button-action-id-length',
-    source: `${elements}/button-element`,
-    says: 'A button’s action_id has at most 255 characters.',
-    refuses: (button) => longer(button.action_id, 255),
-  }),
-  element('button', {
-    name: 'button-url-length',
-    source: `${elements}/button-element`,
-    says: 'A button’s url has at most 3000 characters.',
-    refuses: ({ url }) => longer(url, 3000),
-  }),
-  element('button', {
-    name: 'button-value-length',
-    source: `${elements}/button-element`,
-    says: 'A button’s value has at most 2000 characters.',
-    refuses: ({ value }) => longer(value, 2000),
-  }),
-  element('button', {
-    name: 'button-style',
-    source: `${elements}/button-element`,
-    says: 'A button’s style is primary, danger or absent.',
-    refuses: ({ style }) => present(style) && style !== 'primary' && style !== 'danger',
-  }),
-  element('button', {
-    name: 'button-accessibility-label-length',
-    source: `${elements}/button-element`,
-    says: 'A button’s accessibility_label has at most 75 characters.',
-    refuses: (button) => longer(button.accessibility_label, 75),
-  }),
+  ...elementRules,
 
   blockRule('text', {
     name: 'text-type',
@@ -221,40 +171,6 @@ export const blockRules: Rule[] = [
   }),
 ];
 
-type BlockRule<Value> = { name: string; source: string; says: string; refuses: (value: Value) => boolean };
-
-function blockRule<Name extends 'blocks' | 'block' | 'text' | 'element'>(
-  part: Name,
-  facts: BlockRule<Parameters<Parameters<typeof rule<Name>>[1]['refuses']>[0]>,
-): Rule {
-  return rule(part, { error: 'invalid_blocks', status: 400, ...facts });
-}
-
-function ofType(type: string, { refuses, ...facts }: BlockRule<Fields>): Rule {
-  return blockRule('block', { ...facts, refuses: (block) => isFields(block) && block.type === type && refuses(block) });
-}
-
-function element(type: string, { refuses, ...facts }: BlockRule<Fields>): Rule {
-  return blockRule('element', { ...facts, refuses: (one) => one.type === type && refuses(one) });
-}
-
-function longer(value: unknown, length: number): boolean {
-  return typeof value === 'string' && value.length > length;
-}
-
-function present(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
 function isFlag(value: unknown, allowed: boolean): boolean {
   return value === undefined || (allowed && typeof value === 'boolean');
-}
-
-function lacksImage({ image_url: url, slack_file: file }: Fields): boolean {
-  return url === undefined ? !isFields(file) : typeof url !== 'string' || longer(url, 3000);
-}
-
-function repeats(list: unknown[], name: string): boolean {
-  const ids = list.flatMap((item) => (isFields(item) && typeof item[name] === 'string' ? [item[name]] : []));
-  return new Set(ids).size < ids.length;
 }

@@ -13,6 +13,8 @@ export interface Parts {
   text: { value: unknown; plainOnly: boolean };
   /** A block element: an accessory, or one of `elements`. */
   element: Fields;
+  /** One of the `options` of a menu, or of a group of them. */
+  option: unknown;
 }
 
 export type PartName = keyof Parts;
@@ -48,7 +50,7 @@ export function findMessageParts(message: Fields): FoundParts {
 }
 
 function noParts(): FoundParts {
-  return { address: [], body: [], message: [], blocks: [], block: [], text: [], element: [] };
+  return { address: [], body: [], message: [], blocks: [], block: [], text: [], element: [], option: [] };
 }
 
 function addBlocks(found: FoundParts, blocks: unknown, at: string, inAttachment: boolean): void {
@@ -68,6 +70,16 @@ function addInside(found: FoundParts, block: Fields, at: string, inAttachment: b
     if (!isFields(value)) return;
     found.element.push({ at: `${at}.${name}`, value, inAttachment });
     if (value.type === 'button') addText(value.text, `${name}.text`, true);
+    addText(value.placeholder, `${name}.placeholder`, true);
+    if (value.type === 'static_select' || value.type === 'overflow') addOptions(value, name);
+  };
+  const addOptions = (holder: Fields, name: string): void => {
+    for (const [index, option] of list(holder.options).entries()) {
+      found.option.push({ at: `${at}.${name}.options[${index}]`, value: option, inAttachment });
+    }
+    for (const [index, group] of list(holder.option_groups).entries()) {
+      if (isFields(group)) addOptions(group, `${name}.option_groups[${index}]`);
+    }
   };
   if (block.type === 'section') {
     addText(block.text, 'text', false);
