@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasAlertmanager, postAlerts, startAlertmanager } from './support/alertmanager.ts';
 import { Channel } from './support/channel.ts';
 import { type DroppingProxy, startDroppingProxy } from './support/dropping-proxy.ts';
 import { startHost } from './support/host.ts';
 import { startProgram } from './support/program.ts';
 import { until } from './support/until.ts';
-import { freePort } from './support/witness.ts';
 
 /*
  * A real Alertmanager, the host, and the sandbox in Slack's place: two alerts fire, one is over, the other is over. Twice
@@ -18,14 +17,13 @@ import { freePort } from './support/witness.ts';
  *   node --conditions=@tocsin/source test/evidence/alertmanager.ts
  */
 
-const program = 'prometheus-alertmanager';
 const key = 'key-of-the-real-alertmanager';
 const sandboxMain = join(import.meta.dirname, '..', '..', 'apps', 'sandbox', 'src', 'main.ts');
 /** How long nothing may come after a retry, in milliseconds. */
 const calm = 2_500;
 
-if (isInstalled()) await run();
-else console.log(`skipped: ${program} (not installed)`);
+if (hasAlertmanager()) await run();
+else console.log('skipped: prometheus-alertmanager (not installed)');
 
 async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-alertmanager-'));
@@ -33,9 +31,9 @@ async function run(): Promise<void> {
   const [, sandboxUrl = ''] = await sandbox.says(/Sandbox: (http:\S+)\//);
   const host = await startHost({ folder, config: hubConfig(sandboxUrl) });
   const proxy = await startDroppingProxy(host.address);
-  const { address, alertmanager } = await startAlertmanager(folder, proxy.url);
+  const alertmanager = await startAlertmanager(folder, `${proxy.url}/in/prod/${key}`);
   try {
-    await story(address, proxy, sandboxUrl);
+    await story(alertmanager.address, proxy, sandboxUrl);
     console.log('ok');
   } catch (error) {
     console.error(error);
@@ -60,19 +58,19 @@ async function story(alertmanager: string, proxy: DroppingProxy, sandbox: string
 
   proxy.dropNextAnswer();
   await channel.expects('both fire', /^Firing · critical · 2 alerts: Disk of web-1 is full$/, () =>
-    post(alertmanager, [disk('web-1'), disk('web-2')]),
+    postAlerts(alertmanager, [disk('web-1'), disk('web-2')]),
   );
   await wasRetried(proxy, 1);
   await delay(calm);
   await channel.isCalm();
 
   await channel.expects('one is over', /^Update · critical · 1 of 2 firing: Disk of web-1 is full$/, () =>
-    post(alertmanager, [{ ...disk('web-2'), ...over() }]),
+    postAlerts(alertmanager, [{ ...disk('web-2'), ...over() }]),
   );
 
   proxy.dropNextAnswer();
   await channel.expects('the other is over', /^Resolved · was critical: Disk of web-1 is full$/, () =>
-    post(alertmanager, [{ ...disk('web-1'), ...over() }]),
+    postAlerts(alertmanager, [{ ...disk('web-1'), ...over() }]),
   );
   await wasRetried(proxy, 2);
   await delay(calm);
@@ -99,43 +97,4 @@ function hubConfig(sandbox: string): object {
     routes: [{ to: [{ target: 'ops', interval: '1s' }] }],
     egress: { allow: ['127.0.0.0/8'] },
   };
-}
-
-async function startAlertmanager(folder: string, hub: string) {
-  const config = join(folder, 'alertmanager.yml');
-  const timings = { group_wait: '500ms', group_interval: '2s', repeat_interval: '1h' };
-  writeFileSync(
-    config,
-    JSON.stringify({
-      route: { receiver: 'hub', group_by: ['alertname', 'cluster'], ...timings },
-      receivers: [{ name: 'hub', webhook_configs: [{ url: `${hub}/in/prod/${key}`, send_resolved: true }] }],
-    }),
-  );
-  const address = `http://127.0.0.1:${await freePort()}`;
-  const alertmanager = startProgram(program, [
-    `--config.file=${config}`,
-    `--storage.path=${join(folder, 'alertmanager')}`,
-    `--web.listen-address=${new URL(address).host}`,
-    '--cluster.listen-address=',
-  ]);
-  await until('Alertmanager is ready', async () => (await fetch(`${address}/-/ready`).catch(() => undefined))?.ok);
-  return { address, alertmanager };
-}
-
-async function post(alertmanager: string, alerts: object[]): Promise<void> {
-  const response = await fetch(`${alertmanager}/api/v2/alerts`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(alerts),
-  });
-  assert.equal(response.status, 200, await response.text());
-}
-
-function isInstalled(): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -20,12 +20,12 @@ const up: ObjectStatus = { ...down, state: 'UP', isProblem: false };
 const byBob: Acknowledgement = { author: 'Bob', comment: 'mine', at: begin - 60_000 };
 const bobs: ObjectStatus = { ...down, isAcknowledged: true, isSticky: true, acknowledgements: [byBob] };
 
-/** A Nagios that does commands at once and writes its status file every ten seconds, four seconds before the first time. */
+/** A Nagios that does commands at once and writes its status file every ten seconds; the last time is four seconds ago. */
 class FakeNagios {
   now = begin;
   lines: string[] = [];
   /** What it does with a command. */
-  obey = (line: string) => {
+  obey: (line: string) => void = (line) => {
     const [, command = '', ...fields] = /^\[\d+\] (\w+);(.*)\n$/.exec(line) ?? [];
     const [author = '', comment = ''] = fields.join('').split(';').slice(-2);
     if (command.startsWith('REMOVE_')) this.object = { ...this.known, isAcknowledged: false };
@@ -37,9 +37,9 @@ class FakeNagios {
   isRunning = true;
   #file: { writtenAt: number; object: ObjectStatus | undefined };
 
-  constructor(object: ObjectStatus | undefined, inFile = object) {
+  constructor(object: ObjectStatus | undefined, inFile = object, fileIsOld = 4_000) {
     this.object = object;
-    this.#file = { writtenAt: seconds(begin - 4_000), object: inFile };
+    this.#file = { writtenAt: seconds(begin - fileIsOld), object: inFile };
   }
 
   get known(): ObjectStatus {
@@ -104,6 +104,11 @@ describe('acknowledgeNagios', () => {
     expect(await acknowledgeNagios(files, anna, nagios.options())).toEqual({ result: 'acknowledged' });
   });
 
+  test('a file of the same second may be older, and is not taken for newer', async () => {
+    const nagios = new FakeNagios(down, up, 0);
+    expect(await acknowledgeNagios(files, anna, nagios.options())).toEqual({ result: 'acknowledged' });
+  });
+
   test('an author whose name can not stand in a command is known again', async () => {
     const nagios = new FakeNagios(down);
     const outcome = await acknowledgeNagios(files, { ...anna, author: ' Anna;\nMüller ' }, nagios.options());
@@ -129,6 +134,22 @@ describe('acknowledgeNagios', () => {
     const nagios = new FakeNagios(bobs);
     expect(await acknowledgeNagios(files, anna, nagios.options({ again: true }))).toEqual({ result: 'acknowledged' });
     expect(nagios.lines).toHaveLength(1);
+  });
+
+  test('an earlier acknowledgement of the same person is not taken for the new one', async () => {
+    const nagios = new FakeNagios({ ...bobs, acknowledgements: [{ ...byBob, author: 'Anna' }] });
+    nagios.obey = () => {};
+    const outcome = await acknowledgeNagios(files, anna, nagios.options({ again: true }));
+    expect(outcome).toMatchObject({ result: 'already-acknowledged' });
+    expect(nagios.lines).toHaveLength(1);
+  });
+
+  test('a command that Nagios does later is waited for, though somebody was faster', async () => {
+    const nagios = new FakeNagios(down);
+    const { obey } = nagios;
+    nagios.obey = (line) => nagios.events.push([12_000, () => obey(line)]);
+    nagios.events = [[100, () => (nagios.object = nagios.acknowledgedBy('Bob', 'faster'))]];
+    expect(await acknowledgeNagios(files, anna, nagios.options())).toEqual({ result: 'acknowledged' });
   });
 
   test('somebody who is faster is named where the own command does nothing', async () => {

@@ -99,9 +99,12 @@ describe('a file of any monitor', () => {
   const name = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 20 })
     .map((text) => text.toWellFormed().replace(/[\n\r\0]/g, '_'));
-  const text = fc.oneof(name, fc.constantFrom('info {', '\t}', 'hoststatus {', '\tcreated=1', 'host_name=a', '=', ''));
+  const text = fc.oneof(
+    name,
+    fc.constantFrom('info {', '\t}', 'hoststatus {', '\tcreated=1', 'host_name=a', 'x\thost_name=a', '=', ''),
+  );
   const object = fc.record({
-    host: name,
+    host: fc.oneof(name, fc.constant('a')),
     service: fc.option(name, { nil: undefined }),
     state: fc.integer({ min: 0, max: 2 }),
     isAcknowledged: fc.boolean(),

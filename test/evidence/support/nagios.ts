@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -25,13 +25,32 @@ export function hasNagios(): boolean {
 export interface Nagios extends Program {
   /** Writes an external command: https://assets.nagios.com/downloads/nagioscore/docs/externalcmds/ */
   command(...words: (string | number)[]): Promise<void>;
+  /** The host `web-1` is up or down from now on, by the result of a check: also where Nagios takes no commands. */
+  hostIs(state: 'up' | 'down', output: string): void;
+  /** What its status file says of the host, as `name=value` lines. */
+  hostStatus(): string;
+}
+
+/** As its main configuration names them. */
+export interface NagiosFiles {
+  commandFile: string;
+  statusFile: string;
+}
+
+export function nagiosFiles(folder: string): NagiosFiles {
+  return { commandFile: join(folder, 'nagios.cmd'), statusFile: join(folder, 'status.dat') };
 }
 
 /**
  * A Nagios with a host `web-1` and its services, each with what it notifies about, which are told their states and check
- * nothing themselves.
+ * nothing themselves. `definitions` has the contact and the time period; `more` is of its main configuration.
  */
-export function writeNagios(folder: string, definitions: string, services: Record<string, string>): string {
+export function writeNagios(
+  folder: string,
+  definitions: string,
+  services: Record<string, string>,
+  more: Record<string, string | number> = {},
+): string {
   const { username } = userInfo();
   mkdirSync(join(folder, 'results'), { recursive: true });
   const objects = [join(folder, 'tocsin.cfg'), join(folder, 'objects.cfg')];
@@ -41,13 +60,13 @@ export function writeNagios(folder: string, definitions: string, services: Recor
   const settings = {
     log_file: join(folder, 'nagios.log'),
     object_cache_file: join(folder, 'objects.cache'),
-    status_file: join(folder, 'status.dat'),
+    status_file: nagiosFiles(folder).statusFile,
     lock_file: join(folder, 'nagios.pid'),
     temp_file: join(folder, 'nagios.tmp'),
     temp_path: folder,
     log_archive_path: folder,
     check_result_path: join(folder, 'results'),
-    command_file: commandFile(folder),
+    command_file: nagiosFiles(folder).commandFile,
     query_socket: join(folder, 'nagios.qh'),
     nagios_user: username,
     nagios_group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim(),
@@ -59,10 +78,13 @@ export function writeNagios(folder: string, definitions: string, services: Recor
     enable_notifications: 1,
     enable_flap_detection: 1,
     interval_length: 1,
+    check_result_reaper_frequency: 1,
+    status_update_interval: 1,
     use_syslog: 0,
     log_notifications: 1,
     // As Debian's own nagios.cfg has it.
     illegal_macro_output_chars: '`~$&|\'"<>',
+    ...more,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   writeFileSync(main, [...objects.map((file) => `cfg_file=${file}`), ...lines, ''].join('\n'));
@@ -70,20 +92,47 @@ export function writeNagios(folder: string, definitions: string, services: Recor
 }
 
 export async function startNagios(folder: string, main: string): Promise<Nagios> {
+  const { commandFile, statusFile } = nagiosFiles(folder);
+  const takesCommands = readFileSync(main, 'utf8').includes('\ncheck_external_commands=1\n');
   const nagios = startProgram(program, [main]);
-  await until('Nagios takes commands', () => existsSync(commandFile(folder)));
+  await until('Nagios runs', () => existsSync(takesCommands ? commandFile : statusFile));
   return {
     ...nagios,
     async command(...words) {
-      const pipe = await open(commandFile(folder), 'w');
-      await pipe.write(`[${Math.floor(Date.now() / 1000)}] ${words.join(';')}\n`);
+      const pipe = await open(commandFile, 'w');
+      await pipe.write(`[${seconds()}] ${words.join(';')}\n`);
       await pipe.close();
     },
+    hostIs: (state, output) => writeResult(join(folder, 'results'), state === 'up' ? 0 : 1, output),
+    hostStatus: () => /^hoststatus \{\n(.*?)\n\t\}$/ms.exec(readFileSync(statusFile, 'utf8'))?.[1] ?? '',
   };
 }
 
-function commandFile(folder: string): string {
-  return join(folder, 'nagios.cmd');
+/** Nagios reads the file once there is another beside it that says that it is whole: its name has seven characters. */
+function writeResult(folder: string, code: number, output: string): void {
+  const file = join(folder, `c${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`);
+  const result = {
+    file_time: seconds(),
+    host_name: 'web-1',
+    check_type: 1,
+    check_options: 0,
+    scheduled_check: 0,
+    reschedule_check: 0,
+    latency: '0.0',
+    start_time: `${seconds()}.0`,
+    finish_time: `${seconds()}.0`,
+    early_timeout: 0,
+    exited_ok: 1,
+    return_code: code,
+    output,
+  };
+  const lines = Object.entries(result).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(''));
+  writeFileSync(`${file}.ok`, '');
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 const check = `define command {
@@ -92,6 +141,29 @@ const check = `define command {
 }`;
 
 const always = 'tocsin-always';
+
+/** Definitions for a Nagios that tells nobody of anything. */
+export const silentDefinitions = `define contact {
+  contact_name                   tocsin
+  host_notifications_enabled     0
+  service_notifications_enabled  0
+  host_notification_period       ${always}
+  service_notification_period    ${always}
+  host_notification_commands     nothing
+  service_notification_commands  nothing
+}
+define timeperiod {
+  timeperiod_name  ${always}
+  alias            Always
+  sunday           00:00-24:00
+  monday           00:00-24:00
+  tuesday          00:00-24:00
+  wednesday        00:00-24:00
+  thursday         00:00-24:00
+  friday           00:00-24:00
+  saturday         00:00-24:00
+}
+`;
 
 const host = `define host {
   host_name              web-1

@@ -59,7 +59,7 @@ export class StatusReader {
 
   constructor(of: MonitoredObject) {
     this.#of = of;
-    // Values have no line end, so no text in the file has these, and no block both.
+    // A value may end with the second, as it may have a tab; it has no line end, so none has the first.
     this.#marks = ['info {\n\tcreated=', `\thost_name=${of.host}\n`].map((mark) => Buffer.from(mark));
   }
 

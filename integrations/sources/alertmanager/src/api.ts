@@ -78,6 +78,7 @@ export function isOwnSilence(response: HttpResponse, page: string): boolean {
 
 /** What is read by its status; a fault of its own passes. */
 export function waitsFor(response: HttpResponse): AttemptOutcome {
+  if (isUnknownSilence(response)) return { outcome: 'delivered' };
   const outcome = outcomeOf(response);
   return outcome.outcome === 'retry' ? outcome : { outcome: 'delivered' };
 }
@@ -85,8 +86,13 @@ export function waitsFor(response: HttpResponse): AttemptOutcome {
 /** `gone`: Alertmanager doesn't know the silence any more, which is as good. Throws where it refused. */
 export function readEndedSilence(response: HttpResponse): 'ended' | 'gone' {
   if (response.status === 200) return 'ended';
-  if (response.status === 404) return 'gone';
+  if (isUnknownSilence(response)) return 'gone';
   throw refusal(response);
+}
+
+/** Some versions answer 404 with nothing, 0.25 with 500 and these words; what stands before it has a page of its own. */
+function isUnknownSilence({ status, body }: HttpResponse): boolean {
+  return (status === 404 && body.trim() === '') || words.safeParse(body).data === 'silence not found';
 }
 
 /** Asks for the alerts that have these labels, as {@link readAlerts} reads them: of one alert, or those of a group. */

@@ -12,6 +12,7 @@ import {
   readStartedAt,
   silenceRequest,
   statusRequest,
+  waitsFor,
 } from '../src/api.ts';
 import definition from '../src/index.ts';
 
@@ -90,7 +91,11 @@ describe('a silence', () => {
     });
     expect(() => endSilenceRequest(url, '../alerts')).toThrow();
     expect(readEndedSilence(answer(200, ''))).toBe('ended');
-    expect(readEndedSilence(answer(404, '"silence not found"'))).toBe('gone');
+    for (const gone of [answer(404, ''), answer(404, '"silence not found"'), answer(500, '"silence not found"')]) {
+      expect(waitsFor(gone)).toEqual({ outcome: 'delivered' });
+      expect(readEndedSilence(gone)).toBe('gone');
+    }
+    expect(() => readEndedSilence(answer(404, '<html>'))).toThrow(/no such page/);
     expect(() => readEndedSilence(answer(500, '"disk full"'))).toThrow(/disk full/);
   });
 });

@@ -1,0 +1,2 @@
+// For the evidence on a real Nagios.
+export { acknowledgeNagios, unacknowledgeNagios } from '../../src/write-back/nagios.ts';
