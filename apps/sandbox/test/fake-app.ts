@@ -7,7 +7,7 @@ export interface Heard {
 }
 
 /** What the app says to a callback; undefined: nothing, ever. */
-export type Answering = (heard: Heard) => { status: number; body?: string } | undefined;
+export type Answering = (heard: Heard) => { status: number; body?: string; location?: string } | undefined;
 
 /** An app that Slack calls back, as far as Slack sees of it. */
 export class FakeApp {
@@ -20,7 +20,7 @@ export class FakeApp {
       const heard = { headers: request.headers, body: Buffer.concat(parts).toString('utf8') };
       this.heard.push(heard);
       const said = this.answer(heard);
-      if (said) response.writeHead(said.status).end(said.body ?? '');
+      if (said) response.writeHead(said.status, said.location ? { location: said.location } : {}).end(said.body ?? '');
     });
   });
 
