@@ -29,7 +29,9 @@ beforeAll(async () => {
     listen: '127.0.0.1:0',
     store: 'sqlite:./tocsin.db',
     integrations: ['@tocsin/source-webhook', '@tocsin/target-webhook'],
-    sources: [{ id: 'scripts', use: 'webhook', key: 'key-of-the-links-test', settings: { key: 'id', fingerprint: 'id' } }],
+    sources: [
+      { id: 'scripts', use: 'webhook', key: 'key-of-the-links-test', settings: { key: 'id', fingerprint: 'id' } },
+    ],
     targets: [target('linked', { links: true }), target('plain')],
     routes: [{ to: ['linked', 'plain'] }],
     egress: { allow: ['127.0.0.0/8'] },

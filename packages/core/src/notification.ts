@@ -10,6 +10,8 @@ export interface NotificationEvent {
   /** A token's name, a vendor's user, `timeout`; none where the source itself spoke. */
   actor?: string;
   comment?: string;
+  /** A change for the worse, which nobody should miss. */
+  worse?: boolean;
   /** When a silence ends; none where it has no end. */
   until?: number;
 }

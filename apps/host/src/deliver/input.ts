@@ -53,13 +53,14 @@ function suffixOf({ delivery, isReminder, isReplay }: Told): string {
   return isReminder && delivery.toldAt !== null ? `-${delivery.toldAt.toString(36)}` : '';
 }
 
-function packEvent({ number, kind, at, actor, comment }: GroupEvent, group: Group): NotificationEvent {
+function packEvent({ number, kind, at, actor, comment, worse }: GroupEvent, group: Group): NotificationEvent {
   return {
     number,
     kind,
     at,
     ...(actor === null ? {} : { actor }),
     ...(comment === null ? {} : { comment }),
+    ...(worse ? { worse } : {}),
     ...(kind === 'silenced' && group.silencedUntil !== null ? { until: group.silencedUntil } : {}),
   };
 }

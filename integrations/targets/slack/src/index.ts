@@ -1,12 +1,20 @@
-import { defineTarget, longestHeadline, outcomeOf, secretUrl, z } from '@tocsin/core';
+import { defineTarget, longestHeadline, z } from '@tocsin/core';
+import { outcomeOfCall } from './answers.ts';
+import { nextCall, personRequest } from './app.ts';
+import { personName, readCallback, replyRequest } from './callback.ts';
 import { messageOf } from './message.ts';
-import { faults, misunderstood, setUps } from './refusals.ts';
+import { settings } from './settings.ts';
+import { outcomeOfWebhook } from './webhook.ts';
 
 export default defineTarget({
   title: 'Slack',
-  summary: 'Messages in a Slack channel, by an incoming webhook',
+  summary: 'Messages in Slack: by an incoming webhook, or by an app with buttons, edited as alerts change',
   docs: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks',
-  settings: z.strictObject({ webhookUrl: secretUrl().describe('The URL that Slack gave for the channel') }),
+  settings,
+  address: z
+    .string()
+    .regex(/^(T[A-Z0-9]{2,}\/)?[CGD][A-Z0-9]{2,}$/, 'is no id of a channel such as C024BE91L')
+    .describe('The id of the channel that an app posts to'),
   medium: 'slack',
   mode: 'latest',
   limits: {
@@ -19,30 +27,33 @@ export default defineTarget({
     concurrency: 1,
     rate: 1,
   },
-  // "ok" is all that comes back, so there is nothing to edit by; `chat.update` needs an app's token.
-  notOffered: { edit: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks' },
-  request: (notification, { webhookUrl }, answers) =>
-    answers.length > 0
-      ? undefined
-      : {
-          method: 'POST',
-          url: webhookUrl,
-          headers: { 'content-type': 'application/json; charset=utf-8' },
-          body: JSON.stringify(messageOf(notification)),
-        },
-  outcome: (response) => {
-    const word = response.body.trim();
-    if (response.status === 200 && word === 'ok') return { outcome: 'delivered' };
-    const setUp = Object.hasOwn(setUps, word) ? setUps[word] : undefined;
-    // An archived channel is a 410: what is owed waits for somebody to mend it.
-    const outcomeOfWord = response.status === 410 ? 'disabled' : 'refused';
-    if (setUp) return { outcome: outcomeOfWord, reason: `${word}: ${setUp}`, setUp };
-    if (faults.has(word)) return { outcome: 'refused', reason: `${word}: ${misunderstood}` };
-    const outcome = outcomeOf(response);
-    if (outcome.outcome !== 'delivered') return outcome;
+  request: (notification, given, answers) => {
+    const { webhookUrl } = given;
+    if (webhookUrl === undefined) return nextCall(notification, given, answers);
+    if (answers.length > 0) return undefined;
     return {
-      outcome: 'refused',
-      reason: `the answer is not Slack's "ok" but ${JSON.stringify(word.slice(0, 200))}; is webhookUrl the one that Slack gave?`,
+      method: 'POST',
+      url: webhookUrl,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(messageOf(notification)),
     };
+  },
+  outcome: (response, { webhookUrl }) =>
+    webhookUrl === undefined ? outcomeOfCall(response) : outcomeOfWebhook(response),
+  edits: ({ token }) => token !== undefined,
+  actions: {
+    offered: ({ signingSecret }) => signingSecret !== undefined,
+    // https://docs.slack.dev/authentication/verifying-requests-from-slack
+    verify: {
+      kind: 'hmac',
+      header: 'x-slack-signature',
+      prefix: 'v0=',
+      signed: [{ text: 'v0:' }, 'timestamp', { text: ':' }, 'body'],
+      timestamp: { header: 'x-slack-request-timestamp' },
+      secret: 'signingSecret',
+    },
+    read: readCallback,
+    reply: (to, text) => replyRequest(to, text),
+    person: { request: (id, given) => personRequest(id, given), name: personName },
   },
 });

@@ -1,11 +1,21 @@
 import type { Notification } from '@tocsin/core';
+import { buttonsOf } from './buttons.ts';
+
+/** A message of Block Kit, as far as it matters here. */
+interface Message {
+  text: string;
+  blocks: object[];
+  attachments: { color?: string; fallback: string; image_url?: string; blocks?: object[] }[];
+  unfurl_links: boolean;
+  unfurl_media: boolean;
+}
 
 /**
- * The body for an incoming webhook: a header, and beside a bar of colour what happened, the page of the group, the
+ * A message: a header, and beside a bar of colour what happened, the page of the group, the
  * vendor's page and since when. https://docs.slack.dev/reference/block-kit
  */
-export function messageOf(notification: Notification): object {
-  const { headline, title, message, comment, image } = notification;
+export function messageOf(notification: Notification): Message {
+  const { headline, title, message, comment, image, offer, event, group } = notification;
   const summary = `${headline}: ${title}`;
   const sections = [comment ? `“${comment}”` : '', message].filter((text) => text !== '').map(section);
   return {
@@ -16,7 +26,12 @@ export function messageOf(notification: Notification): object {
       {
         color: colorOf(notification),
         fallback: summary,
-        blocks: [...sections, { type: 'context', elements: [mrkdwn(footer(notification))] }],
+        blocks: [
+          ...sections,
+          { type: 'context', elements: [mrkdwn(footer(notification))] },
+          ...takenBy(notification),
+          ...(offer ? [buttonsOf(offer, event.number, group.acknowledgedBy !== undefined)] : []),
+        ],
       },
       // Not as a block: Slack refuses a whole message for an image block that it can't fetch.
       ...(image ? [{ fallback: 'Picture', image_url: image }] : []),
@@ -24,6 +39,18 @@ export function messageOf(notification: Notification): object {
     unfurl_links: false,
     unfurl_media: false,
   };
+}
+
+/** Who has it, where others may join. */
+function takenBy({ offer, group: { acknowledgedBy } }: Notification): object[] {
+  if (!offer || acknowledgedBy === undefined) return [];
+  // Names are people's own words.
+  return [
+    {
+      type: 'context',
+      elements: [{ type: 'plain_text', text: `Already acknowledged by ${acknowledgedBy}`, emoji: false }],
+    },
+  ];
 }
 
 function section(text: string): object {

@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import slack from '../src/index.ts';
 
-const settings = { webhookUrl: 'https://hooks.slack.com/services/T0/B0/x' };
+const settings = slack.settings.parse({ webhookUrl: 'https://hooks.slack.com/services/T0/B0/x' });
 
 interface Message {
   text: string;
