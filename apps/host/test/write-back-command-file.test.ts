@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -114,6 +115,7 @@ describe('writeCommand', () => {
 
   test('the lines of many writers never mix', async () => {
     const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(reader, 'close');
     let got = '';
     reader.stdout.setEncoding('utf8').on('data', (text) => {
       got += text;
@@ -132,7 +134,7 @@ describe('writeCommand', () => {
     };
     await Promise.all(lines.map(write));
     await held.close();
-    await new Promise((resolve) => reader.once('close', resolve));
+    await ended;
     expect(got.split(/(?<=\n)/).sort()).toEqual(lines.sort());
   });
 

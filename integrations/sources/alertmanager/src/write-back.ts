@@ -26,6 +26,9 @@ type Settings = z.output<typeof settings>;
 
 const hour = 60 * 60_000;
 
+/** Milliseconds by which its clock may lie behind ours: a silence that begins later holds nothing yet. */
+const clocksDiffer = hour / 6;
+
 /**
  * By a silence of the one alert. Alertmanager says nothing more of what is silenced, not even that it is over: the host
  * asks for that meanwhile.
@@ -52,7 +55,13 @@ function silence(
   const labels = labelsOf(alert.data);
   if (!made) {
     const endsAt = Math.min(until ?? now + hours * hour, now + 365 * 24 * hour);
-    return silenceRequest(url, { labels, startsAt: now, endsAt, createdBy: actor, comment: `${comment} ${page}` });
+    return silenceRequest(url, {
+      labels,
+      startsAt: now - clocksDiffer,
+      endsAt,
+      createdBy: actor,
+      comment: `${comment} ${page}`,
+    });
   }
   const id = readSilence(made);
   const last = polls.at(-1);
