@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Callback, Press } from '@tocsin/core';
-import type { ActionSignal, Store } from '@tocsin/engine';
+import type { ActionSignal, Delivery, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Acted, act, refusal } from '../api/act.ts';
 import { type Failure, unknownGroup } from '../api/failure.ts';
@@ -114,7 +114,7 @@ export class PressDesk {
     const { items } = await this.#options.store.query.deliveries({ group: held.group }, { limit: 200 });
     // Groups that were told to the target alone, and where it has several workspaces, to that one.
     const wasTold = items.some(
-      (delivery) => delivery.target === target && isWithin(delivery.address, installation) && delivery.toldAt !== null,
+      (delivery) => delivery.target === target && isWithin(delivery.address, installation) && mayBeTold(delivery),
     );
     if (!wasTold) {
       this.#options.log.warn({ target, group: held.group, action }, 'pressed where the group was not told');
@@ -191,6 +191,11 @@ export class PressDesk {
     });
     return running;
   }
+}
+
+/** Who is quick presses before the hub has written down that the message arrived. */
+function mayBeTold({ toldAt, claims, attempt }: Pick<Delivery, 'toldAt' | 'claims' | 'attempt'>): boolean {
+  return toldAt !== null || claims + attempt > 0;
 }
 
 /** Whether an address, `T024BE7LD/C024BE91L`, is in a workspace; one without is in the only one there is. */
