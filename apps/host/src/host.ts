@@ -39,6 +39,7 @@ import { TemplateDesk } from './templates/desk.ts';
 import { pinTemplates } from './templates/pinning.ts';
 import { Troubles } from './troubles/troubles.ts';
 import { Monitors } from './write-back/monitors.ts';
+import { Watches } from './write-back/watches.ts';
 
 export interface HostOptions {
   config: LoadedConfig;
@@ -217,6 +218,8 @@ async function assemble(
   });
   metrics.deliveriesInFlight = (target) => dispatcher.inFlight(target);
   dispatcher.start();
+  const watches = new Watches({ registry, store, pool: writing, egress, log: app.log });
+  watches.start();
 
   return {
     address: urlOf(config.listen, address.port),
@@ -229,6 +232,7 @@ async function assemble(
       await app.close();
       clearTimeout(cut);
       await dispatcher.stop(sendsPatience);
+      watches.stop();
       await presses.stop();
       await troubles.stop();
       await egress.close();

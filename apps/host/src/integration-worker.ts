@@ -113,6 +113,14 @@ function run(job: Job): JobAnswer {
         const { writeBack, settings } = httpWriteBackOf(job.source);
         return { result: writeBack.outcome?.(job.response, settings) ?? outcomeOf(job.response) };
       }
+      case 'watch': {
+        const { writeBack, settings } = httpWriteBackOf(job.source);
+        return { result: { request: writeBack.watch?.request(settings, job.answers) ?? null } };
+      }
+      case 'watch-over': {
+        const { writeBack, settings } = httpWriteBackOf(job.source);
+        return { result: { over: writeBack.watch?.over(job.alerts, job, settings) ?? [] } };
+      }
       case 'write-back-object':
         return { result: { object: objectOf(job) } };
       case 'person-name':

@@ -129,4 +129,4 @@ export {
 export { isIdentifying, usualNames } from './vocabulary/names.ts';
 export { objectOf } from './vocabulary/object.ts';
 export { plainWord, splitTitle, statusWords } from './vocabulary/words.ts';
-export type { CommandFileWriteBack, HttpWriteBack, Wanted, WriteBack } from './write-back.ts';
+export type { CommandFileWriteBack, HttpWriteBack, Wanted, Watch, WriteBack } from './write-back.ts';

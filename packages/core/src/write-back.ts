@@ -41,6 +41,25 @@ export interface HttpWriteBack {
    * told to whoever acted. Default: as for targets.
    */
   outcome?: (response: HttpResponse, settings: unknown) => AttemptOutcome;
+  /** For a system that says nothing more of what it was told, not even that it is over: how the host sees that. */
+  watch?: Watch;
+}
+
+/** The host looks while people have alerts of the source; what is over is resolved. */
+export interface Watch {
+  /** Milliseconds from one look to the next. */
+  every: number;
+  /** The next request of a look, or nothing when the answers are all of it. */
+  request: (settings: unknown, answers: readonly HttpResponse[]) => HttpRequest | undefined;
+  /**
+   * The fingerprints of those of these alerts that are over: two successive looks don't show them. A throw says that
+   * nothing can be known from these answers. Times are in milliseconds since 1970; `since` is when the system told us.
+   */
+  over: (
+    alerts: readonly { fingerprint: string; since: number }[],
+    looks: { earlier: readonly HttpResponse[]; later: readonly HttpResponse[]; now: number },
+    settings: unknown,
+  ) => string[];
 }
 
 /**

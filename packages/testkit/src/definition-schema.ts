@@ -45,6 +45,7 @@ const parts = {
           actions: z.array(z.enum(personActions)).min(1, 'is empty'),
           request: call,
           outcome: call.optional(),
+          watch: z.strictObject({ every: count, request: call, over: call }).optional(),
         }),
         z.strictObject({ kind: z.literal('command-file'), object: call }),
       ])

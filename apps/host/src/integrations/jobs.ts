@@ -84,7 +84,19 @@ export type Job =
   | { kind: 'person-name'; target: string; response: HttpResponse }
   | { kind: 'write-back'; source: string; wanted: PackedWanted; answers: HttpResponse[] }
   | { kind: 'write-back-outcome'; source: string; response: HttpResponse }
-  | { kind: 'write-back-object'; source: string; alert: PackedAlert };
+  | { kind: 'write-back-object'; source: string; alert: PackedAlert }
+  | { kind: 'watch'; source: string; answers: HttpResponse[] }
+  | WatchJob;
+
+/** Which alerts are over, by two looks at the monitor. */
+export interface WatchJob {
+  kind: 'watch-over';
+  source: string;
+  alerts: { fingerprint: string; since: number }[];
+  earlier: HttpResponse[];
+  later: HttpResponse[];
+  now: number;
+}
 
 /** The titles alone of what a target is told of many groups at once. */
 export interface TitleJob {
@@ -136,6 +148,8 @@ export interface Results {
   'person-name': { name: string | null };
   'write-back': { request: HttpRequest | null };
   'write-back-outcome': AttemptOutcome;
+  watch: { request: HttpRequest | null };
+  'watch-over': { over: string[] };
   'write-back-object': { object: { host: string; service?: string } };
 }
 

@@ -2,13 +2,16 @@ import { type HttpResponse, type HttpWriteBack, secretUrl, TocsinError, type Wan
 import {
   alertsRequest,
   endSilenceRequest,
+  goneMembers,
   isOwnSilence,
   isSilenced,
   readAlerts,
   readEndedSilence,
   readSilence,
+  readStartedAt,
   silenceDetails,
   silenceRequest,
+  statusRequest,
   waitsFor,
 } from './api.ts';
 
@@ -43,7 +46,28 @@ export const writeBack: HttpWriteBack = {
     return begins ? silence(wanted, url, hours, answers) : endSilences(wanted, url, answers);
   },
   outcome: waitsFor,
+  watch: {
+    every: 20_000,
+    request(given, [status, alerts]) {
+      const { url } = given as Settings; // as above
+      if (!status) return statusRequest(url);
+      return alerts ? undefined : alertsRequest(url, {});
+    },
+    over(alerts, { earlier, later, now }) {
+      const [status, shown] = later;
+      const [, before] = earlier;
+      if (!status || !shown || !before) return [];
+      // It forgets what fires when it ends, until that is sent again.
+      const startedAt = readStartedAt(status);
+      const known = alerts.filter(({ since }) => startedAt <= since || now - startedAt >= settled);
+      const fingerprints = known.map(({ fingerprint }) => fingerprint);
+      return goneMembers(fingerprints, readAlerts(before), readAlerts(shown));
+    },
+  },
 };
+
+/** Milliseconds after its start in which Alertmanager may not have heard yet of what fires: Prometheus says so every minute. */
+const settled = 5 * 60_000;
 
 function silence(
   { alert, actor, comment, until, url: page, now }: Wanted,
@@ -67,9 +91,13 @@ function silence(
   const last = polls.at(-1);
   if (last && isSilenced(readAlerts(last), labels, id)) return undefined;
   if (polls.length < mostPolls) return alertsRequest(url, labels);
-  throw new TocsinError('egress', 'Alertmanager took the silence, and does not show the alert as silenced', {
-    remedy: 'The alert may be over: look at Alertmanager.',
-  });
+  throw new TocsinError(
+    'egress',
+    'Alertmanager took the silence, which stays there, and does not show the alert as silenced',
+    {
+      remedy: 'The alert may be over: look at Alertmanager.',
+    },
+  );
 }
 
 /** Those of ours alone: what others silenced stays so. */
