@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { buildSandbox } from '@tocsin/sandbox';
+import { buildSandbox, sandboxSlackApp } from '@tocsin/sandbox';
 import { checkIntegration } from '@tocsin/testkit';
 import { describe, expect, test } from 'vitest';
 
@@ -40,6 +40,26 @@ describe("Slack's stand-in takes", () => {
       payload: body as string,
     });
     expect([answer.statusCode, answer.body]).toEqual([200, 'ok']);
+  });
+});
+
+describe("Slack's stand-in takes of an app", () => {
+  const examples = join(root, 'targets', 'slack', 'examples', 'app');
+  const names = readdirSync(examples).filter((name) => name.endsWith('.http'));
+
+  test.each(names)('%s', async (name) => {
+    const [head = '', body = ''] = readFileSync(join(examples, name), 'utf8').split('\n\n', 2);
+    const [, method = ''] = /\/api\/(\S+)/.exec(head) ?? [];
+    const sandbox = buildSandbox();
+    const call = async (to: string, payload: object) => {
+      const headers = { authorization: `Bearer ${sandboxSlackApp.botToken}` };
+      return (await sandbox.inject({ method: 'POST', url: `/slack/api/${to}`, headers, payload })).json();
+    };
+    const { channel } = sandboxSlackApp;
+    // What is edited has to be there.
+    const { ts } = method === 'chat.update' ? await call('chat.postMessage', { channel, text: 'Firing' }) : {};
+    const answer = await call(method, { ...JSON.parse(body), channel, ...(ts ? { ts } : {}) });
+    expect(answer).toMatchObject({ ok: true, channel });
   });
 });
 

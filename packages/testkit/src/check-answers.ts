@@ -4,8 +4,6 @@ import { type Origin, originFaults } from './origin.ts';
 import type { Report } from './result.ts';
 import type { ReadyTarget } from './target-case.ts';
 
-const answersFile = 'examples/answers.json';
-
 /** One answer of the vendor and what it must lead to: an element of `examples/answers.json`. */
 export interface Answer {
   /** What the vendor would call it: `channel_is_archived`. */
@@ -42,8 +40,9 @@ const answers = z.array(
   }),
 );
 
-/** The answers of a target's folder; none without the file. Throws a SyntaxError that says what is wrong with it. */
-export async function readAnswers(folder: string): Promise<Answer[]> {
+/** The answers of a set of examples; none without the file. Throws a SyntaxError that says what is wrong with it. */
+export async function readAnswers(folder: string, examples: string): Promise<Answer[]> {
+  const answersFile = `${examples}/answers.json`;
   const text = await readText(folder, answersFile);
   if (text === undefined) return [];
   const parsed = answers.safeParse(parseJson(text, answersFile));
@@ -53,16 +52,16 @@ export async function readAnswers(folder: string): Promise<Answer[]> {
 }
 
 /** What the vendor's page says about its answers, held against what the target makes of them. */
-export async function checkAnswers(target: ReadyTarget, report: Report): Promise<void> {
+export async function checkAnswers(target: ReadyTarget, examples: string, report: Report): Promise<void> {
   const { integration, settings } = target;
   const outcome = (response: HttpResponse) =>
     integration.definition.outcome?.(response, settings) ?? outcomeOf(response);
   await report.check(
-    answersFile,
+    `${examples}/answers.json`,
     'answers',
     "Mend `outcome`, or the answer if the vendor's page says otherwise.",
     async () => {
-      const given = await readAnswers(integration.folder);
+      const given = await readAnswers(integration.folder, examples);
       return given.flatMap((answer) => [
         ...originFaults(answer.origin).map((fault) => `${answer.name}: ${fault}`),
         ...outcomeFaults(answer, outcome(answer.response)),

@@ -13,21 +13,25 @@ import { hostileRequestFaults } from './hostile.ts';
 import { followFaults } from './lead.ts';
 import { limitFaults } from './limits.ts';
 import { firstOf, type Report } from './result.ts';
-import { outcomeFaults, type ReadyTarget, readyTarget, runTargetCase, wordsOf } from './target-case.ts';
+import { exampleSets, outcomeFaults, type ReadyTarget, readyTarget, runTargetCase, wordsOf } from './target-case.ts';
 
 const update = 'If it is meant so, rewrite it with `tocsin test <id> --update` and read the difference.';
 
-/** Builds the request of every standard notification and compares it. */
+/** Builds the request of every standard notification, with the settings of each set of examples, and compares it. */
 export async function checkTarget(integration: TargetIntegration, report: Report): Promise<void> {
+  for (const examples of await exampleSets(integration.folder)) await checkExamples(integration, examples, report);
+}
+
+async function checkExamples(integration: TargetIntegration, examples: string, report: Report): Promise<void> {
   let target: ReadyTarget | undefined;
   await report.check(
-    'examples/settings.json',
+    `${examples}/settings.json`,
     'examples',
     'Write settings that the schema takes, with made-up secrets.',
     async () => {
-      target = await readyTarget(integration);
+      target = await readyTarget(integration, examples);
       const known = Object.keys(standardNotifications).map((name) => `${name}.expected.http`);
-      const files = await listFiles(`${integration.folder}/examples`);
+      const files = await listFiles(`${integration.folder}/${examples}`);
       return files
         .filter((file) => file.endsWith('.http') && !known.includes(file))
         .map((file) => `${file} belongs to no standard notification`);
@@ -35,8 +39,10 @@ export async function checkTarget(integration: TargetIntegration, report: Report
   );
   if (!target) return;
   const ready = target;
+  // What is wrong in the code is seen with these settings.
+  const code = examples === 'examples' ? 'src/index.ts' : `${examples}/settings.json`;
   for (const [name, input] of Object.entries(standardNotifications)) {
-    const file = `examples/${name}.expected.http`;
+    const file = `${examples}/${name}.expected.http`;
     const run = () => runTargetCase(ready, input, standardTemplates, standardNow);
     await report.check(file, 'request', update, async () => {
       const { text, faults } = run();
@@ -53,16 +59,14 @@ export async function checkTarget(integration: TargetIntegration, report: Report
       return JSON.stringify(input) === before ? again : [...again, 'the notification was changed'];
     });
   }
-  if (Object.values(standardNotifications).every((input) => isSent(ready, input))) await checkTexts(ready, report);
-  await report.check(
-    'src/index.ts',
-    'outcome',
-    "Leave `outcome` out, or end it with core's `outcomeOf(response)`.",
-    () => outcomeFaults(ready, outcomeOf),
+  if (Object.values(standardNotifications).every((input) => isSent(ready, input)))
+    await checkTexts(ready, code, report);
+  await report.check(code, 'outcome', "Leave `outcome` out, or end it with core's `outcomeOf(response)`.", () =>
+    outcomeFaults(ready, outcomeOf),
   );
-  await checkAnswers(ready, report);
+  await checkAnswers(ready, examples, report);
   if (ready.ref !== undefined) {
-    await report.check('src/index.ts', 'ref', 'Use `ref` in `request`, or leave it out of `outcome`.', () =>
+    await report.check(code, 'ref', 'Use `ref` in `request`, or leave it out of `outcome`.', () =>
       usesRef(ready) ? [] : ['the handle that an answer gives changes nothing that is told next'],
     );
   }
@@ -86,9 +90,9 @@ function isSent(target: ReadyTarget, input: NotificationInput): boolean {
   }
 }
 
-async function checkTexts(target: ReadyTarget, report: Report): Promise<void> {
+async function checkTexts(target: ReadyTarget, code: string, report: Report): Promise<void> {
   await report.check(
-    'src/index.ts',
+    code,
     'hostile',
     'Use `title` and `message` as they are; escape every other text for its place.',
     () =>
@@ -98,11 +102,11 @@ async function checkTexts(target: ReadyTarget, report: Report): Promise<void> {
         ),
       ),
   );
-  await report.check('src/index.ts', 'lead', 'Write them after the message, the time in UTC or as a number.', () =>
+  await report.check(code, 'lead', 'Write them after the message, the time in UTC or as a number.', () =>
     followFaults(target),
   );
   await report.check(
-    'src/index.ts',
+    code,
     'limits',
     'Declare what the vendor takes in `limits`, and send `title` and `message` as they are.',
     () => limitFaults(target),

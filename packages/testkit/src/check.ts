@@ -37,5 +37,6 @@ export async function checkIntegration(folder: string, options: CheckOptions = {
 
 async function readTargets(folders: readonly string[]): Promise<ReadyTarget[]> {
   const integrations = await Promise.all(folders.map(loadIntegration));
-  return Promise.all(integrations.filter((integration) => integration.kind === 'target').map(readyTarget));
+  const targets = integrations.filter((integration) => integration.kind === 'target');
+  return Promise.all(targets.map((target) => readyTarget(target)));
 }

@@ -11,6 +11,15 @@ export async function listFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
+/** The names of the folders within one, sorted; none if there is no such folder. */
+export async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
+}
+
 /** Undefined if there is no such file. */
 export async function readText(...path: string[]): Promise<string | undefined> {
   try {

@@ -10,6 +10,7 @@ import { type Answer, readAnswers } from './check-answers.ts';
 import { listFiles, parseJson, readText } from './files.ts';
 import type { Origin } from './origin.ts';
 import type { ExpectedSource } from './source-case.ts';
+import { exampleSets } from './target-case.ts';
 
 /** What the quality of a source is worked out from. */
 export interface SourceFacts {
@@ -74,7 +75,8 @@ async function readExample(folder: string, file: string): Promise<ExampleFacts> 
 }
 
 async function readTargetFacts({ folder, definition }: TargetIntegration): Promise<TargetFacts> {
-  const answers = await readAnswers(folder);
+  const sets = await exampleSets(folder);
+  const answers = (await Promise.all(sets.map((examples) => readAnswers(folder, examples)))).flat();
   return {
     kind: 'target',
     answers,

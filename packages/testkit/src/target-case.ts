@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   formatRequest,
   type HttpRequest,
@@ -13,7 +14,8 @@ import {
   type TargetIntegration,
 } from '@tocsin/core';
 import { readAnswers } from './check-answers.ts';
-import { parseJson, readText } from './files.ts';
+import { listFolders, parseJson, readText } from './files.ts';
+import { offerOf } from './offer.ts';
 import { bodyFaults, wordingFaults } from './wording.ts';
 
 /** A target with the settings of its examples. */
@@ -24,15 +26,24 @@ export interface ReadyTarget {
   ref?: string;
 }
 
-/** Throws if the settings are missing or not what the target's schema takes. */
-export async function readyTarget(integration: TargetIntegration): Promise<ReadyTarget> {
-  const file = 'examples/settings.json';
+/**
+ * Where a target's examples are: in `examples`, and in each folder there, such as `examples/app`, where all is told again
+ * with other settings.
+ */
+export async function exampleSets(folder: string): Promise<string[]> {
+  const folders = await listFolders(join(folder, 'examples'));
+  return ['examples', ...folders.map((name) => `examples/${name}`)];
+}
+
+/** Throws if the settings of a set of examples are missing or not what the target's schema takes. */
+export async function readyTarget(integration: TargetIntegration, examples = 'examples'): Promise<ReadyTarget> {
+  const file = `${examples}/settings.json`;
   const text = await readText(integration.folder, file);
   if (text === undefined) throw new Error(`${file} is missing`);
   const parsed = integration.definition.settings.safeParse(parseJson(text, file));
   if (parsed.success) {
     // What is wrong with them the rule `answers` says.
-    const answers = await readAnswers(integration.folder).catch(() => []);
+    const answers = await readAnswers(integration.folder, examples).catch(() => []);
     return { integration, settings: parsed.data, ref: answers.find(({ expected }) => expected.ref)?.expected.ref };
   }
   throw new Error(
@@ -58,8 +69,13 @@ export function runTargetCase(
   now: number,
 ): TargetCase {
   const faults: string[] = [];
-  const input = ref !== undefined && isFollowing(given) ? { ...given, ref } : given;
   const { limits } = definition;
+  const offer = definition.actions?.offered(settings) ? offerOf(given) : undefined;
+  const input: NotificationInput = {
+    ...given,
+    ...(ref !== undefined && isFollowing(given) ? { ref } : {}),
+    ...(offer ? { offer } : {}),
+  };
   const name = typeof definition.medium === 'function' ? definition.medium(settings) : definition.medium;
   const medium = mediumOf(name);
   const notification = renderNotification(
@@ -81,6 +97,8 @@ export function runTargetCase(
   const request = nextRequest(definition, deepFreeze(notification), settings, []);
   if (!request) throw new Error('the target sends nothing');
   faults.push(...bodyFaults(request.body ?? '', headerOf(request, 'content-type'), own));
+  if (offer && !`${request.url}\n${request.body}`.includes(offer.handle))
+    faults.push('nothing in it brings back the handle of what can be pressed');
   if (definition.auth?.kind === 'standard-webhooks' && headerOf(request, 'webhook-id') === '')
     faults.push('it is signed, and has no header webhook-id');
   for (const header of impossibleHeaders(request)) {

@@ -12,7 +12,7 @@ import { loadIntegration } from '@tocsin/core/load';
 import { lineDifference } from './difference.ts';
 import { listFiles, parseJson, readText } from './files.ts';
 import { type ExpectedSource, runSourceCase, type SourceCase } from './source-case.ts';
-import { readyTarget, runTargetCase } from './target-case.ts';
+import { exampleSets, readyTarget, runTargetCase } from './target-case.ts';
 
 export interface UpdateOptions {
   /** Takes the difference of each file that changes. */
@@ -73,11 +73,11 @@ export function expectedText(
 }
 
 async function expectedRequests(integration: TargetIntegration): Promise<Map<string, string>> {
-  const target = await readyTarget(integration);
-  return new Map(
-    Object.entries(standardNotifications).map(([name, input]) => [
-      `examples/${name}.expected.http`,
-      runTargetCase(target, input, standardTemplates, standardNow).text,
-    ]),
-  );
+  const files = new Map<string, string>();
+  for (const examples of await exampleSets(integration.folder)) {
+    const target = await readyTarget(integration, examples);
+    for (const [name, input] of Object.entries(standardNotifications))
+      files.set(`${examples}/${name}.expected.http`, runTargetCase(target, input, standardTemplates, standardNow).text);
+  }
+  return files;
 }

@@ -453,6 +453,31 @@ const target: Record<string, Breakage> = {
     file: 'examples/settings.json',
     message: /webhookUrl/,
   },
+  'with a set of examples without settings': {
+    rules: ['examples'],
+    edit: remove('examples/app/settings.json'),
+    file: 'examples/app/settings.json',
+    message: /^examples\/app\/settings\.json is missing$/,
+  },
+  'with a request of other settings that is another than is expected': {
+    rules: ['request'],
+    edit: replace('examples/app/firing.expected.http', '#c92a2a', '#c92a2b'),
+    file: 'examples/app/firing.expected.http',
+    message: /- +"color": "#c92a2b",\n\+ +"color": "#c92a2a",/,
+  },
+  'that has nothing to press where it offers it': {
+    rules: ['request'],
+    edit: replace('src/standing.ts', '`${handle}.${number}`', 'String(number)'),
+    agrees: true,
+    file: 'examples/app/firing.expected.http',
+    message: /nothing in it brings back the handle of what can be pressed/,
+  },
+  'that forgets an answer under other settings': {
+    rules: ['answers'],
+    edit: replace('src/api-words.ts', "  'internal_error',\n", ''),
+    file: 'examples/app/answers.json',
+    message: /internal_error is refused and should be retry/,
+  },
   'with a request for nothing': {
     rules: ['examples'],
     edit: write('examples/escalated.expected.http', 'POST https://example.com\n'),
@@ -479,11 +504,7 @@ const target: Record<string, Breakage> = {
   },
   'whose body is not the JSON that it says': {
     rules: ['request'],
-    edit: replace(
-      'src/index.ts',
-      'JSON.stringify(messageOf(notification))',
-      '`${JSON.stringify(messageOf(notification))};`',
-    ),
+    edit: replace('src/webhook.ts', /body: (JSON\.stringify\(.*\)),/, 'body: `${$1};`,'),
     agrees: true,
     file: 'examples/firing.expected.http',
     message: /the body is no JSON/,
@@ -496,7 +517,7 @@ const target: Record<string, Breakage> = {
     message: /the body shows "\[object Object\]"/,
   },
   'that changes the notification': {
-    rules: ['request', 'pure'],
+    rules: ['request', 'pure', 'ref'],
     edit: replace('src/message.ts', 'const summary', 'notification.group.firing++;\n  const summary'),
     file: 'examples/firing.expected.http',
     message: /read only property/,
@@ -524,7 +545,7 @@ const target: Record<string, Breakage> = {
   'that writes a label into a header': {
     rules: ['hostile', 'request'],
     edit: replace(
-      'src/index.ts',
+      'src/webhook.ts',
       "'content-type': ",
       "'x-alert': notification.alert.labels.alertname ?? '',\n            'content-type': ",
     ),
@@ -534,7 +555,7 @@ const target: Record<string, Breakage> = {
   },
   'whose address the payload chooses': {
     rules: ['hostile'],
-    edit: replace('src/index.ts', 'url: webhookUrl,', 'url: notification.link ?? webhookUrl,'),
+    edit: replace('src/webhook.ts', 'url: webhookUrl,', 'url: notification.link ?? webhookUrl,'),
     agrees: true,
     file: 'src/index.ts',
     message: /the request goes to another address/,
@@ -570,7 +591,7 @@ const target: Record<string, Breakage> = {
     edit: all(
       replace('src/index.ts', "mode: 'latest'", `${signs('key')}mode: 'latest'`),
       replace(
-        'src/index.ts',
+        'src/settings.ts',
         'webhookUrl: ',
         'key: z.union([secretUrl(), z.array(z.string())]).optional(),\n    webhookUrl: ',
       ),
@@ -587,7 +608,7 @@ const target: Record<string, Breakage> = {
         "auth: { kind: 'basic', user: 'login', password: 'word' },\n  mode: 'latest'",
       ),
       replace(
-        'src/index.ts',
+        'src/settings.ts',
         'webhookUrl: ',
         'login: z.string().optional(),\n    word: z.string().optional(),\n    webhookUrl: ',
       ),
@@ -619,7 +640,7 @@ const target: Record<string, Breakage> = {
     edit: all(
       remove('examples/answers.json'),
       replace(
-        'src/index.ts',
+        'src/webhook.ts',
         'const word',
         "if (response.status > 0) return { outcome: 'delivered' };\n    const word",
       ),
@@ -632,7 +653,7 @@ const target: Record<string, Breakage> = {
     edit: all(
       remove('examples/answers.json'),
       replace(
-        'src/index.ts',
+        'src/webhook.ts',
         "if (outcome.outcome !== 'delivered') return outcome;",
         "if (outcome.outcome === 'retry') return { outcome: 'retry', reason: word };\n    if (outcome.outcome !== 'delivered') return outcome;",
       ),
@@ -666,7 +687,7 @@ const target: Record<string, Breakage> = {
     rules: ['ref'],
     edit: all(
       replace('examples/answers.json', '"outcome": "delivered"', '"outcome": "delivered", "ref": "ok"'),
-      replace('src/index.ts', "return { outcome: 'delivered' };", "return { outcome: 'delivered', ref: word };"),
+      replace('src/webhook.ts', "return { outcome: 'delivered' };", "return { outcome: 'delivered', ref: word };"),
     ),
     file: 'src/index.ts',
     message: /changes nothing that is told next/,
@@ -688,7 +709,7 @@ const target: Record<string, Breakage> = {
 const slack = join(root, 'integrations', 'targets', 'slack');
 
 /** Of a source the examples that it must have; of a target all. */
-const needed = /^(firing|resolved)\.|\.http$|^(settings|answers)\.json$/;
+const needed = /^(firing|resolved)\.|\.http$|^app$|^(app\/)?(settings|answers)\.json$/;
 
 async function expectBroken(path: string, breakage: Breakage): Promise<void> {
   const { example } = breakage;
