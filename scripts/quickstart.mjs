@@ -36,6 +36,8 @@ export async function startQuickstart(parameters) {
   await buildPackages(toolchain);
   const options = { cwd: root, env: { ...toolchain.environment, PORT: String(port), SANDBOX_URL: sandboxUrl } };
   const sandboxParameters = ['--host', address, '--port', String(sandboxPort), '--with-parent'];
+  // What is pressed on its page comes back here.
+  sandboxParameters.push('--slack-callbacks', `${hostUrl}/callbacks/slack`);
   const sandbox = startChild(toolchain.node, [sandboxProgram, ...sandboxParameters], options);
   // What is delivered shows on the sandbox's page; the terminal is for what goes wrong.
   const hostParameters = [
@@ -84,7 +86,7 @@ async function startHostAlone(parameters) {
 function welcome(hostUrl, sandboxUrl, milliseconds) {
   return `
 Tocsin is ready after ${seconds(milliseconds)}. Open
-  ${sandboxUrl}   what people are told
+  ${sandboxUrl}   what people are told, and where they answer
   ${hostUrl}${demoSource}   how to send alerts
 
 and send one:

@@ -12,18 +12,19 @@ import {
   signingSecrets,
   type TargetIntegration,
   TocsinError,
+  type z,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import type { Channel, Route, To } from '@tocsin/engine';
 import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from './config/config.ts';
 import { hideLiterals } from './config/literal-secret.ts';
-import type { Path } from './config/path.ts';
+import { type Path, valueAt, withValueAt } from './config/path.ts';
 import { parseReferences, resolveSecrets } from './config/reference.ts';
 import { storedSecrets } from './config/secret-id.ts';
 import { isOfStates } from './config/subscription.ts';
 import { signingSecretRemedy } from './egress/signer.ts';
 import { readSettings } from './read-settings.ts';
-import { secretPaths } from './secret-settings.ts';
+import { openPaths, secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
 import { urlFaults } from './target-urls.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
@@ -104,7 +105,8 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
       faults.push(faultAt(config, ['targets', index, 'use'], `${integration.id} is a source; a target needs a target`));
       continue;
     }
-    const settings = readSettings(config, faults, ['targets', index], integration, target.settings);
+    const given = withOpenValues(target.settings, integration.definition.settings, config.secrets);
+    const settings = readSettings(config, faults, ['targets', index], integration, given);
     faults.push(...urlFaults(config, ['targets', index, 'settings'], integration.definition.settings));
     faults.push(...authenticationFaults(config, index, integration, settings));
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
@@ -225,6 +227,20 @@ function loginFaults(config: LoadedConfig, index: number, auth: BasicAuthenticat
     const says = `it has ${has}, which no ${part} of HTTP basic authentication can have; copy it again`;
     return [faultAt(config, ['targets', index, 'settings', auth[part]], says)];
   });
+}
+
+/** Settings in which what is no secret has its value: schemas look at it, and integrations compare it. */
+function withOpenValues(
+  settings: Record<string, unknown>,
+  schema: z.ZodType,
+  secrets: LoadedConfig['secrets'],
+): Record<string, unknown> {
+  return openPaths(schema, settings).reduce((filled, path) => {
+    const text = valueAt(filled, path);
+    // What the store has is filled in at the door alone.
+    if (typeof text !== 'string' || storedSecrets([text]).length > 0) return filled;
+    return withValueAt(filled, path, resolveSecrets(text, secrets));
+  }, settings);
 }
 
 function literalSecrets(config: LoadedConfig, byEntry: ReadonlyMap<string, Integration>): Path[] {

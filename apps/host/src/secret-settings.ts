@@ -11,7 +11,12 @@ export function urlPaths(schema: z.ZodType, settings: unknown): Path[] {
   return marked('url', schema, settings);
 }
 
-type Mark = 'secret' | 'url';
+/** Those that it declares with `openUrl()`: they are no secret. */
+export function openPaths(schema: z.ZodType, settings: unknown): Path[] {
+  return marked('open', schema, settings);
+}
+
+type Mark = 'secret' | 'url' | 'open';
 
 function marked(mark: Mark, schema: z.ZodType, settings: unknown): Path[] {
   return find(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), settings, [], mark);

@@ -102,6 +102,7 @@ export {
 export {
   type AttemptOutcome,
   defineTarget,
+  openUrl,
   outcomeOf,
   secret,
   secretUrl,

@@ -1,4 +1,4 @@
-import { secret, secretUrl, z } from '@tocsin/core';
+import { openUrl, secret, secretUrl, z } from '@tocsin/core';
 
 /** https://docs.slack.dev/reference/objects/conversation-object: public, private and direct ones */
 const channelId = /^[CGD][A-Z0-9]{2,30}$/;
@@ -15,10 +15,7 @@ export const settings = z
       .optional()
       .describe('Id of the channel, C…; not needed where routes give an `address`'),
     signingSecret: secret().optional().describe('The signing secret of the app: messages have buttons'),
-    apiUrl: z
-      .url({ protocol: /^https?$/ })
-      .default('https://slack.com/api')
-      .describe('The Web API; another one only for a stand-in of it'),
+    apiUrl: openUrl().default('https://slack.com/api').describe('The Web API; another one only for a stand-in of it'),
   })
   .superRefine((given, { addIssue }) => {
     const fault = (name: keyof typeof given, message: string) => addIssue({ code: 'custom', path: [name], message });
