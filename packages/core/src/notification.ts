@@ -31,6 +31,8 @@ export interface NotificationGroup {
   incarnation: number;
   /** Who has it, by name; several are divided by commas. */
   acknowledgedBy?: string;
+  /** When the first of them took it. */
+  acknowledgedAt?: number;
   /** The group's page in this installation. */
   url: string;
 }

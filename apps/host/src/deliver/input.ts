@@ -1,4 +1,4 @@
-import type { NotificationEvent } from '@tocsin/core';
+import type { NotificationEvent, NotificationGroup } from '@tocsin/core';
 import { type Delivery, type Due, type Group, type GroupEvent, isTold, type MemberSnapshot } from '@tocsin/engine';
 import type { PackedAlert, PackedInput } from '../integrations/jobs.ts';
 import type { Ways } from '../presses/offer.ts';
@@ -27,7 +27,7 @@ export function packInput(due: Told, url: string, ways: Ways = {}): PackedInput 
       firing: state.firing,
       members: state.members,
       incarnation: event.incarnation,
-      ...(group.acknowledgedBy !== null && state === group ? { acknowledgedBy: group.acknowledgedBy } : {}),
+      ...(state === group ? holderOf(group) : {}),
       url: `${url}/g/${group.id}`,
     },
     event: packEvent(event, group),
@@ -40,6 +40,14 @@ export function packInput(due: Told, url: string, ways: Ways = {}): PackedInput 
     ...(delivery.address === null ? {} : { address: delivery.address }),
     ...(delivery.ref === null ? {} : { ref: delivery.ref }),
   };
+}
+
+function holderOf({
+  acknowledgedBy,
+  acknowledgedAt,
+}: Group): Pick<NotificationGroup, 'acknowledgedBy' | 'acknowledgedAt'> {
+  if (acknowledgedBy === null) return {};
+  return { acknowledgedBy, ...(acknowledgedAt === null ? {} : { acknowledgedAt }) };
 }
 
 /** Nobody asked for any of it: a message that is there changes. */

@@ -1,20 +1,16 @@
-import { defineTarget, longestHeadline, z } from '@tocsin/core';
-import { outcomeOfCall } from './answers.ts';
-import { nextCall, personRequest } from './app.ts';
-import { personName, readCallback, replyRequest } from './callback.ts';
-import { messageOf } from './message.ts';
-import { settings } from './settings.ts';
-import { outcomeOfWebhook } from './webhook.ts';
+import { defineTarget, longestHeadline } from '@tocsin/core';
+import { actions } from './actions.ts';
+import { outcomeOfAnswer } from './answers.ts';
+import { address, settings } from './settings.ts';
+import { nextCall } from './steps.ts';
+import { outcomeOfWebhook, webhookRequest } from './webhook.ts';
 
 export default defineTarget({
   title: 'Slack',
-  summary: 'Messages in Slack: by an incoming webhook, or by an app with buttons, edited as alerts change',
-  docs: 'https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks',
+  summary: 'Messages in Slack: of an app, that change with their alerts and have buttons, or by an incoming webhook',
+  docs: 'https://docs.slack.dev/reference/methods/chat.postMessage',
   settings,
-  address: z
-    .string()
-    .regex(/^(T[A-Z0-9]{2,}\/)?[CGD][A-Z0-9]{2,}$/, 'is no id of a channel such as C024BE91L')
-    .describe('The id of the channel that an app posts to'),
+  address,
   medium: 'slack',
   mode: 'latest',
   limits: {
@@ -27,33 +23,13 @@ export default defineTarget({
     concurrency: 1,
     rate: 1,
   },
-  request: (notification, given, answers) => {
-    const { webhookUrl } = given;
-    if (webhookUrl === undefined) return nextCall(notification, given, answers);
-    if (answers.length > 0) return undefined;
-    return {
-      method: 'POST',
-      url: webhookUrl,
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(messageOf(notification)),
-    };
+  // A webhook answers no more than "ok".
+  edits: ({ webhookUrl }) => webhookUrl === undefined,
+  request: (notification, settings, answers) => {
+    if (settings.webhookUrl === undefined) return nextCall(notification, settings, answers);
+    return answers.length > 0 ? undefined : webhookRequest(notification, settings.webhookUrl);
   },
   outcome: (response, { webhookUrl }) =>
-    webhookUrl === undefined ? outcomeOfCall(response) : outcomeOfWebhook(response),
-  edits: ({ token }) => token !== undefined,
-  actions: {
-    offered: ({ signingSecret }) => signingSecret !== undefined,
-    // https://docs.slack.dev/authentication/verifying-requests-from-slack
-    verify: {
-      kind: 'hmac',
-      header: 'x-slack-signature',
-      prefix: 'v0=',
-      signed: [{ text: 'v0:' }, 'timestamp', { text: ':' }, 'body'],
-      timestamp: { header: 'x-slack-request-timestamp' },
-      secret: 'signingSecret',
-    },
-    read: readCallback,
-    reply: (to, text) => replyRequest(to, text),
-    person: { request: (id, given) => personRequest(id, given), name: personName },
-  },
+    webhookUrl === undefined ? outcomeOfAnswer(response) : outcomeOfWebhook(response),
+  actions,
 });

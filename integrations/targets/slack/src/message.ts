@@ -1,60 +1,57 @@
 import type { Notification } from '@tocsin/core';
-import { buttonsOf } from './buttons.ts';
 
-/** A message of Block Kit, as far as it matters here. */
-interface Message {
-  text: string;
-  blocks: object[];
-  attachments: { color?: string; fallback: string; image_url?: string; blocks?: object[] }[];
-  unfurl_links: boolean;
-  unfurl_media: boolean;
+/** A part of a message beside a bar of colour. https://docs.slack.dev/reference/messaging/attachments */
+export type Attachment = Record<string, unknown>;
+
+export interface MessageOptions {
+  /** What stands in place of the notification's headline. */
+  headline?: string;
+  /** Blocks under all that is told. */
+  below?: object[];
+  /** The comment stands among those. */
+  hasComment?: boolean;
 }
 
 /**
- * A message: a header, and beside a bar of colour what happened, the page of the group, the
- * vendor's page and since when. https://docs.slack.dev/reference/block-kit
+ * A header, and beside a bar of colour what happened, the page of the group, the vendor's page and since when.
+ * https://docs.slack.dev/reference/block-kit
  */
-export function messageOf(notification: Notification): Message {
-  const { headline, title, message, comment, image, offer, event, group } = notification;
+export function messageOf(
+  notification: Notification,
+  { headline = notification.headline, below = [], hasComment = false }: MessageOptions = {},
+): object {
+  const { title, message, comment, image } = notification;
   const summary = `${headline}: ${title}`;
-  const sections = [comment ? `“${comment}”` : '', message].filter((text) => text !== '').map(section);
+  const color = colorOf(notification);
+  const said = comment && !hasComment ? `“${comment}”` : '';
+  const sections = [said, message].filter((text) => text !== '').map(section);
+  const attachments: Attachment[] = [
+    {
+      color,
+      fallback: summary,
+      blocks: [...sections, { type: 'context', elements: [mrkdwn(footer(notification))] }],
+    },
+    // Not as a block: Slack refuses a whole message for an image block that it can't fetch.
+    ...(image ? [{ fallback: 'Picture', image_url: image }] : []),
+    // By itself: Slack folds what is long, and buttons with it.
+    ...(below.length > 0 ? [{ color, fallback: 'What can be done', blocks: below }] : []),
+  ];
   return {
     // Shown where blocks are not: in notifications, by screen readers. https://docs.slack.dev/messaging/#notifications
     text: summary,
     blocks: [{ type: 'header', text: { type: 'plain_text', text: summary, emoji: false } }],
-    attachments: [
-      {
-        color: colorOf(notification),
-        fallback: summary,
-        blocks: [
-          ...sections,
-          { type: 'context', elements: [mrkdwn(footer(notification))] },
-          ...takenBy(notification),
-          ...(offer ? [buttonsOf(offer, event.number, group.acknowledgedBy !== undefined)] : []),
-        ],
-      },
-      // Not as a block: Slack refuses a whole message for an image block that it can't fetch.
-      ...(image ? [{ fallback: 'Picture', image_url: image }] : []),
-    ],
-    unfurl_links: false,
-    unfurl_media: false,
+    attachments,
   };
 }
 
-/** Who has it, where others may join. */
-function takenBy({ offer, group: { acknowledgedBy } }: Notification): object[] {
-  if (!offer || acknowledgedBy === undefined) return [];
-  // Names are people's own words.
-  return [
-    {
-      type: 'context',
-      elements: [{ type: 'plain_text', text: `Already acknowledged by ${acknowledgedBy}`, emoji: false }],
-    },
-  ];
+export function section(text: string): object {
+  return { type: 'section', text: mrkdwn(text) };
 }
 
-function section(text: string): object {
-  return { type: 'section', text: mrkdwn(text) };
+/** In the reader's own time zone. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
+export function date(time: number): string {
+  const utc = `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(time / 1000)}^{date_short_pretty}, {time}|${utc}>`;
 }
 
 /** `verbatim`: Slack looks for no URLs, channels and names by itself. */
@@ -80,12 +77,6 @@ function footer({ group, link }: Notification): string {
 
 function anchor(url: string, label: string): string {
   return `<${url.replace(/[|<>]/g, encodeURIComponent).replaceAll('&', '&amp;')}|${label}>`;
-}
-
-/** In the reader's own time zone. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
-function date(time: number): string {
-  const utc = `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `<!date^${Math.floor(time / 1000)}^{date_short_pretty}, {time}|${utc}>`;
 }
 
 const severityColors = {

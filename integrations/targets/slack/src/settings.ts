@@ -1,35 +1,40 @@
 import { secret, secretUrl, z } from '@tocsin/core';
 
-const shape = z.strictObject({
-  webhookUrl: secretUrl().optional().describe('The URL that Slack gave for one channel: messages alone'),
-  token: secret().optional().describe('The bot token of an app, `xoxb-…`: messages that are edited as alerts change'),
-  channel: z
-    .string()
-    .regex(
-      /^[CGD][A-Z0-9]{2,}$/,
-      'is no id of a channel; it is at the end of the channel’s details in Slack, `C024BE91L`',
-    )
-    .optional()
-    .describe('The id of the channel, where a route gives no address'),
-  signingSecret: secret().optional().describe('The signing secret of the app: messages get buttons'),
-  apiUrl: z.url().default('https://slack.com/api').describe('Where the Web API is; another one only to try things'),
-});
+/** https://docs.slack.dev/reference/objects/conversation-object: public, private and direct ones */
+const channelId = /^[CGD][A-Z0-9]{2,30}$/;
+const placeId = /^(?:[TE][A-Z0-9]{2,30}\/)?[CGD][A-Z0-9]{2,30}$/;
+const whereFrom = 'copy it from the end of the channel’s details in Slack';
 
-export type Settings = z.output<typeof shape>;
+export const settings = z
+  .strictObject({
+    webhookUrl: secretUrl().optional().describe('The URL that Slack gave for the channel; nothing else is needed then'),
+    token: secret().optional().describe('The bot token of a Slack app, xoxb-…: messages change with their alerts'),
+    channel: z
+      .string()
+      .regex(channelId, `is no id of a channel, such as C024BE91L; ${whereFrom}`)
+      .optional()
+      .describe('Id of the channel, C…; not needed where routes give an `address`'),
+    signingSecret: secret().optional().describe('The signing secret of the app: messages have buttons'),
+    apiUrl: z
+      .url({ protocol: /^https?$/ })
+      .default('https://slack.com/api')
+      .describe('The Web API; another one only for a stand-in of it'),
+  })
+  .superRefine((given, { addIssue }) => {
+    const fault = (name: keyof typeof given, message: string) => addIssue({ code: 'custom', path: [name], message });
+    if (given.webhookUrl === undefined) {
+      if (given.token === undefined) fault('token', 'is missing: give the `token` of an app, or a `webhookUrl`');
+      return;
+    }
+    if (given.token !== undefined) fault('token', 'stands beside `webhookUrl`; leave out either');
+    if (given.channel !== undefined) fault('channel', 'is for an app: a webhook has its own channel; leave it out');
+    if (given.signingSecret !== undefined)
+      fault('signingSecret', 'is for an app: give its `token` in place of `webhookUrl`');
+  });
 
-/** Either a webhook or an app; what belongs to the other is refused. */
-export const settings = shape.superRefine(({ webhookUrl, token, channel, signingSecret }, context) => {
-  const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (webhookUrl === undefined && token === undefined)
-    return fault([], 'give `webhookUrl` for messages alone, or the `token` of an app for buttons, too');
-  if (webhookUrl !== undefined && token !== undefined)
-    return fault(
-      ['webhookUrl'],
-      'stands beside `token`; a webhook is one way to post and an app another: keep one of them',
-    );
-  if (webhookUrl === undefined) return undefined;
-  if (channel !== undefined)
-    fault(['channel'], 'is the webhook’s own already; remove it, or use the `token` of an app');
-  if (signingSecret !== undefined) fault(['signingSecret'], 'is for buttons, which need the `token` of an app');
-  return undefined;
-});
+export type Settings = ReturnType<typeof settings.parse>;
+
+export const address = z
+  .string()
+  .regex(placeId, `is no id of a channel, such as C024BE91L or T024BE7LD/C024BE91L; ${whereFrom}`)
+  .describe('Id of the channel, in place of `channel`; with several workspaces `<workspace>/<channel>`');

@@ -1,7 +1,21 @@
-import { type AttemptOutcome, type HttpResponse, outcomeOf } from '@tocsin/core';
-import { faults, misunderstood, setUps } from './refusals.ts';
+import { type AttemptOutcome, type HttpRequest, type HttpResponse, type Notification, outcomeOf } from '@tocsin/core';
+import { messageOf } from './message.ts';
+import { faults, misunderstood, setUps } from './webhook-words.ts';
 
-/** What an incoming webhook answers: `ok`, or a word of Slack's. */
+/** What goes to an incoming webhook, which posts to its own channel alone. */
+export function webhookRequest(notification: Notification, webhookUrl: string): HttpRequest {
+  if (notification.address !== undefined) {
+    throw new Error('a webhook posts to its own channel; remove the `address`, or give the target the token of an app');
+  }
+  return {
+    method: 'POST',
+    url: webhookUrl,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ ...messageOf(notification), unfurl_links: false, unfurl_media: false }),
+  };
+}
+
+/** "ok" is all that comes back where it was taken. */
 export function outcomeOfWebhook(response: HttpResponse): AttemptOutcome {
   const word = response.body.trim();
   if (response.status === 200 && word === 'ok') return { outcome: 'delivered' };
