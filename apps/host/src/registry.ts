@@ -133,6 +133,18 @@ export function secretUsers({ targets }: Pick<Registry, 'targets'>): Map<string,
   return users;
 }
 
+/** From the id of each target that workspaces install to the origin that its tokens are for. */
+export function installableOrigins({ config, targets }: Pick<Registry, 'config' | 'targets'>): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const [id, { integration, settings }] of targets) {
+    const { installation } = integration.definition;
+    if (!installation?.offered(settings)) continue;
+    const url = URL.parse(resolveSecrets(installation.api(settings), config.secrets));
+    if (url) origins.set(id, url.origin);
+  }
+  return origins;
+}
+
 function secretsOf(value: unknown): string[] {
   if (typeof value === 'string')
     return parseReferences(value).flatMap((part) => (typeof part === 'string' ? [] : [part.text]));

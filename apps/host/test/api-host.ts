@@ -30,6 +30,9 @@ import type { LoadedConfig } from '../src/config/config.ts';
 import type { HostContext } from '../src/context.ts';
 import type { Attempted, Letter, Sender } from '../src/deliver/sender.ts';
 import { Vault } from '../src/egress/vault.ts';
+import { InstallationDesk } from '../src/installations/desk.ts';
+import { Installations } from '../src/installations/installations.ts';
+import { Vendor } from '../src/installations/vendor.ts';
 import type { Job, Preview, Results } from '../src/integrations/jobs.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
@@ -82,9 +85,10 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   const registry = registryOf(folder);
   const config = configOf(folder);
   const keys = new MasterKeys({ config, env: {}, print: () => {} });
-  const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry) });
-  const vault = new Vault(config.secrets, { stored: secrets });
   const handles = await Handles.open(store, now);
+  const installed = await Installations.open({ store, keys, origins: new Map() });
+  const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry), others: installed });
+  const vault = new Vault(config.secrets, { stored: secrets, tokens: installed });
   const context: HostContext = {
     config,
     store,
@@ -99,6 +103,16 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
       egress: { send: async () => ({ error: 'nothing is sent here' }) },
       writeBacks: { concerns: () => false, perform: async () => undefined },
       log: app.log,
+      now,
+    }),
+    installations: new InstallationDesk({
+      installations: installed,
+      vendor: new Vendor({ pool, vault, egress: { send: async () => ({ error: 'nothing is sent here' }) } }),
+      store,
+      troubles: { installationMissing: () => {}, installed: () => {} },
+      log: app.log,
+      told: () => [],
+      url: () => url,
       now,
     }),
     templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),

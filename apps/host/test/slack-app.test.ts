@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSandbox, type SlackState, sandboxSlackApp as app } from '@tocsin/sandbox';
+import { sandboxSlackApp as app, buildSandbox, type SlackState } from '@tocsin/sandbox';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Host } from '../src/host.ts';
@@ -36,9 +36,16 @@ async function start(): Promise<void> {
     store: 'sqlite:./tocsin.db',
     integrations: ['@tocsin/source-webhook', '@tocsin/target-slack'],
     sources: [
-      { id: 'scripts', use: 'webhook', key: 'key-of-the-slack-app-test', settings: { key: 'group', fingerprint: 'id' } },
+      {
+        id: 'scripts',
+        use: 'webhook',
+        key: 'key-of-the-slack-app-test',
+        settings: { key: 'group', fingerprint: 'id' },
+      },
     ],
-    targets: [{ id: 'chat', use: 'slack', settings: { ...settings, channel: app.channel }, keys: { one: callbackKey } }],
+    targets: [
+      { id: 'chat', use: 'slack', settings: { ...settings, channel: app.channel }, keys: { one: callbackKey } },
+    ],
     routes: [{ to: [{ target: 'chat', interval: '0s' }] }],
     egress: { allow: ['127.0.0.0/8'] },
   };

@@ -5,13 +5,16 @@ import type {
   Fault,
   HttpRequest,
   HttpResponse,
+  Installed,
   MediumName,
   Notification,
   NotificationAlert,
   NotificationInput,
+  PlacePage,
   Severity,
   SourceRequest,
   TemplateText,
+  VendorRefusal,
   Wanted,
   WordingField,
 } from '@tocsin/core';
@@ -84,7 +87,18 @@ export type Job =
   | { kind: 'person-name'; target: string; response: HttpResponse }
   | { kind: 'write-back'; source: string; wanted: PackedWanted; answers: HttpResponse[] }
   | { kind: 'write-back-outcome'; source: string; response: HttpResponse }
-  | { kind: 'write-back-object'; source: string; alert: PackedAlert };
+  | { kind: 'write-back-object'; source: string; alert: PackedAlert }
+  | { kind: 'installation-request'; target: string; asked: InstallationStep }
+  | { kind: 'installation-answer'; target: string; step: 'exchange' | 'revoke' | 'places'; response: HttpResponse }
+  /** Whether an answer says that the workspace has let the app go. */
+  | { kind: 'installation-end'; target: string; response: HttpResponse };
+
+/** What is asked of a vendor about an installation, or of a browser on its way there. */
+export type InstallationStep =
+  | { step: 'authorize'; redirectUri: string; state: string }
+  | { step: 'exchange'; code: string; redirectUri: string }
+  | { step: 'revoke' }
+  | { step: 'places'; cursor: string | undefined };
 
 /** The titles alone of what a target is told of many groups at once. */
 export interface TitleJob {
@@ -137,6 +151,10 @@ export interface Results {
   'write-back': { request: HttpRequest | null };
   'write-back-outcome': AttemptOutcome;
   'write-back-object': { object: { host: string; service?: string } };
+  'installation-request': { request: HttpRequest };
+  /** Nothing in it: it is done, and there is nothing to say. */
+  'installation-answer': { read: Installed | PlacePage | VendorRefusal | Record<string, never> };
+  'installation-end': { isEnded: boolean };
 }
 
 export interface JobFailure {
