@@ -1,9 +1,7 @@
 import { buildSandbox, type SlackState, sandboxSlackApp } from '@tocsin/sandbox';
 import { expect } from 'vitest';
 import { type HostProcess, key, startHostProcess, token } from '../../apps/host/test/support/host-process.ts';
-import { writeIntegration } from '../../apps/host/test/support/integration-folder.ts';
 import { until } from '../../apps/host/test/support/until.ts';
-import { appTarget } from './app-target.ts';
 import { Browser } from './browser.ts';
 
 export const [first, second] = [sandboxSlackApp.team, 'T0LANTERN01'];
@@ -42,7 +40,6 @@ export async function openWorkplace({ hasRoutes = true } = {}) {
       SIGNING_SECRET: sandboxSlackApp.signingSecret,
       LOG_LEVEL: 'trace',
     },
-    prepare: (folder) => writeIntegration(folder, 'app', appTarget),
   });
   /** Every answer of the API. */
   const heard: string[] = [];
@@ -61,10 +58,11 @@ export async function openWorkplace({ hasRoutes = true } = {}) {
     expect(answer.statusCode, answer.body).toBe(200);
   };
   const teams = async () => (await sandbox.inject('/slack/state')).json<SlackState>().teams;
+  /** What stands in a channel, without the headlines. */
   const textsIn = async (address: string): Promise<string[]> => {
     const [team, channel] = address.split('/');
     const found = (await teams()).find(({ id }) => id === team)?.channels.find(({ id }) => id === channel);
-    return (found?.messages ?? []).map(({ text }) => text);
+    return (found?.messages ?? []).map(({ text }) => text.replace(/^.*?: /, ''));
   };
   const callbacks = `${host.address}/callbacks/chat`;
   await control('app', { interactivity: callbacks, events: callbacks });
@@ -133,7 +131,7 @@ const routes = [
 
 function configFor(slack: string, more: readonly object[]): object {
   return {
-    integrations: ['@tocsin/source-webhook', '@tocsin/source-tocsin', '@tocsin/target-webhook', './app'],
+    integrations: ['@tocsin/source-webhook', '@tocsin/source-tocsin', '@tocsin/target-webhook', '@tocsin/target-slack'],
     sources: [
       { id: 'any', use: 'webhook', key },
       { id: 'hub', use: 'tocsin' },
@@ -141,20 +139,17 @@ function configFor(slack: string, more: readonly object[]): object {
     targets: [
       {
         id: 'chat',
-        use: 'app',
+        use: 'slack',
         settings: {
           clientId: sandboxSlackApp.clientId,
           clientSecret: '${env:CLIENT_SECRET}',
           signingSecret: '${env:SIGNING_SECRET}',
-          apiUrl: `${slack}/slack/api/`,
+          apiUrl: `${slack}/slack/api`,
         },
       },
       { id: 'operators', use: 'webhook', settings: { url: `${slack}/webhook/operators` } },
     ],
-    routes: [
-      { match: 'tocsin_source="hub"', to: ['operators'] },
-      ...more,
-    ],
+    routes: [{ match: 'tocsin_source="hub"', to: ['operators'] }, ...more],
     unrouted: 'drop',
     egress: { allow: ['127.0.0.0/8'] },
   };
