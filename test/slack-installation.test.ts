@@ -1,4 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { printedBy } from '../apps/host/test/support/host-here.ts';
+import { token } from '../apps/host/test/support/host-process.ts';
 import { until } from '../apps/host/test/support/until.ts';
 import { Browser } from './slack/browser.ts';
 import { first, firstOps, openWorkplace, second, secondOps, signIn } from './slack/workplace.ts';
@@ -138,6 +141,39 @@ describe('seed-D1 Two workspaces', () => {
     await place.control('channel', { channel: 'C0LANTOPS01', name: 'operations' });
     await raise('second', 'After the change of name');
     await isTold(secondOps, 'After the change of name');
+  });
+
+  test('say in words what Slack refuses', async () => {
+    const next = { status: 429, retryAfter: 9, path: '/slack/api/conversations.list' };
+    await place.sandbox.inject({ method: 'POST', url: '/control/next', payload: next });
+    await install(second); // its places are asked for anew
+    const limited = await ask('GET', `targets/chat/places?installation=${second}`);
+    expect([limited.status, limited.retryAfter]).toEqual([503, '9']);
+    expect(limited.body.error.message).toBe('Slack was asked too often; ask again in a minute');
+    expect((await ask('GET', `targets/chat/places?installation=${second}`)).status).toBe(200);
+  });
+
+  test('are chosen from in a terminal', async () => {
+    const printed = (...words: string[]) => {
+      for (const name of ['CLIENT_SECRET', 'SIGNING_SECRET']) vi.stubEnv(name, 'made-up-here');
+      const config = ['--config', join(host.folder, 'tocsin.yaml')];
+      const running = words[0] === 'targets' ? ['--url', host.address] : [];
+      return printedBy([...words, ...config, ...running], token);
+    };
+    expect(await printed('targets', 'places', 'chat', '#op', '--workspace', first)).toBe(
+      `Bell Tower (${first}):\n  #ops  ${firstOps}\n`,
+    );
+    expect(await printed('targets', 'places', 'chat', 'none', '--workspace', first)).toContain('has no such place');
+    expect(JSON.parse(await printed('targets', 'places', 'chat', 'ops', '--workspace', first, '--json')).items).toEqual(
+      [expect.objectContaining({ address: firstOps })],
+    );
+    expect(await printed('targets', 'installations', 'chat')).toMatch(
+      /^T0BELLTOWER {2}Bell Tower {2}installed .* by ann$/m,
+    );
+    const manifest = JSON.parse(await printed('slack', 'manifest', '--json'));
+    expect(manifest.oauth_config.redirect_urls[0]).toMatch(/\/oauth\/chat\/callback$/);
+    expect(manifest.settings.interactivity.request_url).toMatch(/\/callbacks\/chat$/);
+    expect(await printed('slack', 'manifest')).toContain('\n    bot:\n      - channels:read\n');
   });
 
   test('seed-D6 take channels of the API once they have the app', async () => {

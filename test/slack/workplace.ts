@@ -18,6 +18,7 @@ export interface Installation {
 
 export interface Answer {
   status: number;
+  retryAfter: string | null;
   // The API's own tests hold its shapes.
   // biome-ignore lint/suspicious/noExplicitAny: each test reads its part of an answer
   body: any;
@@ -51,7 +52,7 @@ export async function openWorkplace({ hasRoutes = true } = {}) {
     });
     const text = await response.text();
     heard.push(`${method} ${path} ${JSON.stringify([...response.headers])} ${text}`);
-    return { status: response.status, body: JSON.parse(text) };
+    return { status: response.status, retryAfter: response.headers.get('retry-after'), body: JSON.parse(text) };
   };
   const control = async (name: string, body: object): Promise<void> => {
     const answer = await sandbox.inject({ method: 'POST', url: `/control/slack/${name}`, payload: body });

@@ -12,6 +12,7 @@ import {
   signingSecrets,
   type TargetIntegration,
   TocsinError,
+  workspaceOf,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import type { Channel, Route, To } from '@tocsin/engine';
@@ -110,7 +111,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
   for (const { path, to } of [...routeAddresses(config.routes, []), ...channelAddresses(config.channels)]) {
-    const wrong = addressFaults(targets.get(to.target)?.integration, to.address);
+    const wrong = addressFaults(targets.get(to.target), to.address);
     faults.push(...wrong.map((message) => faultAt(config, [...path, 'address'], message)));
   }
   const configured = readConfiguredTemplates(config);
@@ -153,8 +154,14 @@ function secretsOf(value: unknown): string[] {
 }
 
 /** What a target takes as an address only its integration knows. One with labels is read when it is sent. */
-export function addressFaults(integration: TargetIntegration | undefined, address: unknown): string[] {
-  if (address === undefined || !integration) return [];
+export function addressFaults(target: ConfiguredTarget | undefined, address: unknown): string[] {
+  if (!target) return [];
+  const { integration, settings, config } = target;
+  const isInstalled = integration.definition.installation?.offered(settings) ?? false;
+  const remedy = `write \`<workspace>/<place>\`, as \`tocsin targets places ${config.id}\` lists them`;
+  if (address === undefined) return isInstalled ? [`is missing: several workspaces may have the app; ${remedy}`] : [];
+  if (isInstalled && typeof address === 'string' && workspaceOf(address) === undefined)
+    return [`names no workspace; ${remedy}`];
   const schema = integration.definition.address;
   if (!schema) return [`${integration.id} takes no address: its settings say whom it tells; remove it`];
   const read = typeof address === 'string' ? schema.safeParse(address) : undefined;

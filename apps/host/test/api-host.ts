@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import {
   defineSource,
   defineTarget,
+  type Installed,
+  type Place,
   type Source,
   type SourceIntegration,
   secret,
@@ -32,7 +34,6 @@ import type { Attempted, Letter, Sender } from '../src/deliver/sender.ts';
 import { Vault } from '../src/egress/vault.ts';
 import { InstallationDesk } from '../src/installations/desk.ts';
 import { Installations } from '../src/installations/installations.ts';
-import { Vendor } from '../src/installations/vendor.ts';
 import type { Job, Preview, Results } from '../src/integrations/jobs.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
@@ -67,6 +68,8 @@ export interface TestHost {
   at(offset: number): void;
   /** Commits one alert; what isn't said is a firing alert of source `prod`. Returns its group's id. */
   alert(alert?: Partial<AlertSignal>): Promise<string>;
+  /** From here on the target `ops` is an app, and it is in this workspace, which has these places. */
+  installInOps(workspace: Installed, places: Place[]): Promise<void>;
   /** Claims everything that is due for target `ops` and settles it. Returns how many that were. */
   deliver(result: SendResult, attempt?: Partial<AttemptRecord>): Promise<number>;
   /** Signs in on the pages; returns the cookie. */
@@ -86,7 +89,9 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   const config = configOf(folder);
   const keys = new MasterKeys({ config, env: {}, print: () => {} });
   const handles = await Handles.open(store, now);
-  const installed = await Installations.open({ store, keys, origins: new Map() });
+  const origins = new Map<string, string>();
+  const installed = await Installations.open({ store, keys, origins });
+  let places: Place[] = [];
   const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry), others: installed });
   const vault = new Vault(config.secrets, { stored: secrets, tokens: installed });
   const context: HostContext = {
@@ -107,7 +112,12 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     }),
     installations: new InstallationDesk({
       installations: installed,
-      vendor: new Vendor({ pool, vault, egress: { send: async () => ({ error: 'nothing is sent here' }) } }),
+      vendor: {
+        authorizeAddress: async () => 'https://herald.example/authorize',
+        exchange: async () => ({ refused: 'nobody asks here' }),
+        revoke: async () => undefined,
+        places: async () => ({ places, isCut: false }),
+      },
       store,
       troubles: { installationMissing: () => {}, installed: () => {} },
       log: app.log,
@@ -133,6 +143,11 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     store,
     context,
     at: (offset) => void Atomics.store(clock, 0, BigInt(noon + offset)),
+    async installInOps(workspace, there) {
+      origins.set('ops', 'https://herald.example');
+      places = there;
+      await installed.save('ops', workspace, 'ann', now());
+    },
     async alert(alert = {}) {
       const [outcome] = await store.commit([{ ...firing, ...alert }]);
       if (outcome?.result !== 'grouped') throw new Error(`the alert was ${JSON.stringify(outcome)}`);

@@ -10,7 +10,7 @@ import { type WantedWorkspace, wantedBy } from './wanted.ts';
 
 export interface InstallationDeskOptions {
   installations: Installations;
-  vendor: Vendor;
+  vendor: Pick<Vendor, 'authorizeAddress' | 'exchange' | 'revoke' | 'places'>;
   store: Pick<Store, 'hurry'>;
   troubles: Pick<Troubles, 'installationMissing' | 'installed'>;
   log: Pick<FastifyBaseLogger, 'info' | 'warn'>;
