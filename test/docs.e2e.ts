@@ -28,6 +28,7 @@ const guides = [
   'docs/preview.md',
   'docs/faults.md',
   'docs/seeds.md',
+  'docs/guides/slack.md',
   'docs/guides/dutycalls.md',
   'docs/guides/dqops.md',
   'docs/guides/openitcockpit.md',

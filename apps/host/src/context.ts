@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ChannelDesk } from './channels/desk.ts';
 import type { LoadedConfig, Role } from './config/config.ts';
 import type { Sender } from './deliver/sender.ts';
+import type { InstallationDesk } from './installations/desk.ts';
 import type { PressDesk } from './presses/desk.ts';
 import type { Handles } from './presses/handles.ts';
 import type { Registry } from './registry.ts';
@@ -21,6 +22,8 @@ export interface HostContext {
   channels: ChannelDesk;
   /** Those that the API makes. */
   secrets: SecretStore;
+  /** The workspaces that have let apps of ours in. */
+  installations: InstallationDesk;
   templates: TemplateDesk;
   /** Of the buttons and links in messages. */
   handles: Handles;

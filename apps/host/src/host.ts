@@ -21,6 +21,10 @@ import { readFailpoints, withEarlyAcknowledgement, withoutRetries } from './fail
 import { largestBody } from './ingest/body.ts';
 import { registerIngest } from './ingest/ingest.ts';
 import { OwnerKeys } from './ingest/keys.ts';
+import { InstallationDesk } from './installations/desk.ts';
+import { Installations } from './installations/installations.ts';
+import { Vendor } from './installations/vendor.ts';
+import { toldBy } from './installations/wanted.ts';
 import type { Job } from './integrations/jobs.ts';
 import { IntegrationPool } from './integrations/pool.ts';
 import { workerSetup } from './integrations/setup.ts';
@@ -31,7 +35,7 @@ import { callbackVerifiers, registerCallbacks } from './presses/callback-routes.
 import { PressDesk } from './presses/desk.ts';
 import { Handles } from './presses/handles.ts';
 import { offersOf } from './presses/offer.ts';
-import { loadRegistry, type Registry, secretUsers } from './registry.ts';
+import { installableOrigins, loadRegistry, type Registry, secretUsers } from './registry.ts';
 import { MasterKeys } from './secrets/master-keys.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { letGo, reportAtStart } from './secrets/waiting.ts';
@@ -97,13 +101,17 @@ async function assemble(
 ): Promise<Host> {
   const channels = await ChannelDesk.open({ store, config, registry, log });
   const failpoints = readFailpoints(env);
+  const keys = new MasterKeys({ config, env, print });
+  const origins = installableOrigins(registry);
+  const tokens = await Installations.open({ store, keys, origins });
   const secrets = await SecretStore.open({
     store,
-    keys: new MasterKeys({ config, env, print }),
+    keys,
     users: secretUsers(registry),
+    others: tokens,
     onSet: (targets) => letGo(targets, { secrets, store, troubles }),
   });
-  const vault = new Vault(config.secrets, { stored: secrets, failpoints });
+  const vault = new Vault(config.secrets, { stored: secrets, tokens, failpoints });
   const pinned = await pinTemplates(store, registry, (source, error) =>
     log.warn({ source, err: error.message }, 'recorded templates can’t be read; the package’s own are used'),
   );
@@ -138,11 +146,20 @@ async function assemble(
   let isStopping = false;
   let address = { address: config.listen.host, port: config.listen.port };
   const guard = new Guard({ allow: config.egress.allow, deny: config.egress.deny, own: () => listeners(address) });
-  const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), failpoints });
+  const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), tokens, failpoints });
   close.push(() => egress.close());
   const handles = await Handles.open(store);
   const writeBacks = new Monitors({ registry, store, pool: writing, egress, url: () => context.url });
   const presses = await PressDesk.open({ store, handles, pool: writing, egress, writeBacks, log });
+  const installations = new InstallationDesk({
+    installations: tokens,
+    vendor: new Vendor({ pool: writing, egress, vault }),
+    store,
+    troubles,
+    log,
+    told: () => [...toldBy(config.routes), ...channels.present().flatMap(({ subscriptions }) => subscriptions)],
+    url: () => context.url,
+  });
   const context: HostContext = {
     config,
     store,
@@ -154,8 +171,9 @@ async function assemble(
     secrets,
     presses,
     handles,
+    installations,
     templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),
-    sender: new Sender({ registry, pool: writing, egress, vault }),
+    sender: new Sender({ registry, pool: writing, egress, vault, installations }),
     notReady: () => (isStopping ? 'the host is shutting down' : undefined),
     quarantined: () => new Map([...reading.quarantined(), ...writing.quarantined()]),
   };
@@ -167,6 +185,7 @@ async function assemble(
   await troubles.start({ store, pool: reading, url: () => context.url });
   close.push(() => troubles.stop());
   reportAtStart({ secrets, troubles, log });
+  installations.reportAtStart();
   // The first, because it answers what fails in those after it.
   await registerPages(app, context);
   // `url` is known only once it listens.
@@ -191,7 +210,7 @@ async function assemble(
     keys: new OwnerKeys(config.targets, config.secrets),
     verifiers: callbackVerifiers(registry.targets, (target, text) => vault.reveal(text, { target, url: '' })),
     pool: writing,
-    onEnded: async () => {},
+    onEnded: (target, { installation, reason, at }) => installations.ended(target, installation, reason, at),
   });
   await registerApi(app, context);
   await registerMetrics(app, context, metrics);
@@ -212,6 +231,7 @@ async function assemble(
     log: app.log,
     url: context.url,
     offers: offersOf(registry, handles, context.url),
+    installations,
     owner,
     metrics,
     ...(failpoints.has('short-lease') ? { lease: 500 } : {}),

@@ -125,6 +125,12 @@ function run(job: Job): JobAnswer {
         return { result: { object: objectOf(job) } };
       case 'person-name':
         return { result: { name: actionsOf(job.target).actions.person?.name(job.response) ?? null } };
+      case 'installation-request':
+        return { result: { request: installationRequest(job) } };
+      case 'installation-answer':
+        return { result: { read: installationOf(job.target).installation[job.step].read(job.response) ?? {} } };
+      case 'installation-end':
+        return { result: { isEnded: installationOf(job.target).installation.isEnded(job.response) } };
     }
   } catch (error) {
     if (error instanceof TocsinError) {
@@ -298,6 +304,27 @@ function objectOf({ source, alert }: Extract<Job, { kind: 'write-back-object' }>
   const { writeBack } = known(sources, source).integration.definition;
   if (writeBack?.kind === 'command-file') return writeBack.object(unpackAlert(alert));
   throw new TocsinError('integration', 'it has no command file', { origin: source });
+}
+
+function installationRequest({ target, asked }: Extract<Job, { kind: 'installation-request' }>): HttpRequest {
+  const { installation, settings } = installationOf(target);
+  switch (asked.step) {
+    case 'authorize':
+      return { method: 'GET', url: installation.authorize(asked, settings) };
+    case 'exchange':
+      return installation.exchange.request(asked, settings);
+    case 'revoke':
+      return installation.revoke.request(settings);
+    case 'places':
+      return installation.places.request(asked, settings);
+  }
+}
+
+function installationOf(target: string) {
+  const { integration, settings } = known(targets, target);
+  const { installation } = integration.definition;
+  if (installation) return { installation, settings };
+  throw new TocsinError('integration', 'no workspace installs it', { origin: target });
 }
 
 function actionsOf(target: string) {

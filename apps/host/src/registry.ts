@@ -12,6 +12,7 @@ import {
   signingSecrets,
   type TargetIntegration,
   TocsinError,
+  workspaceOf,
   type z,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
@@ -112,7 +113,7 @@ export async function loadRegistry(given: LoadedConfig): Promise<Registry> {
     targets.set(target.id, { config: target, integration, settings, secrets: secretsOf(target.settings) });
   }
   for (const { path, to } of [...routeAddresses(config.routes, []), ...channelAddresses(config.channels)]) {
-    const wrong = addressFaults(targets.get(to.target)?.integration, to.address);
+    const wrong = addressFaults(targets.get(to.target), to.address);
     faults.push(...wrong.map((message) => faultAt(config, [...path, 'address'], message)));
   }
   const configured = readConfiguredTemplates(config);
@@ -135,6 +136,18 @@ export function secretUsers({ targets }: Pick<Registry, 'targets'>): Map<string,
   return users;
 }
 
+/** From the id of each target that workspaces install to the origin that its tokens are for. */
+export function installableOrigins({ config, targets }: Pick<Registry, 'config' | 'targets'>): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const [id, { integration, settings }] of targets) {
+    const { installation } = integration.definition;
+    if (!installation?.offered(settings)) continue;
+    const url = URL.parse(resolveSecrets(installation.api(settings), config.secrets));
+    if (url) origins.set(id, url.origin);
+  }
+  return origins;
+}
+
 function secretsOf(value: unknown): string[] {
   if (typeof value === 'string')
     return parseReferences(value).flatMap((part) => (typeof part === 'string' ? [] : [part.text]));
@@ -143,8 +156,14 @@ function secretsOf(value: unknown): string[] {
 }
 
 /** What a target takes as an address only its integration knows. One with labels is read when it is sent. */
-export function addressFaults(integration: TargetIntegration | undefined, address: unknown): string[] {
-  if (address === undefined || !integration) return [];
+export function addressFaults(target: ConfiguredTarget | undefined, address: unknown): string[] {
+  if (!target) return [];
+  const { integration, settings, config } = target;
+  const isInstalled = integration.definition.installation?.offered(settings) ?? false;
+  const remedy = `write \`<workspace>/<place>\`, as \`tocsin targets places ${config.id}\` lists them`;
+  if (address === undefined) return isInstalled ? [`is missing: several workspaces may have the app; ${remedy}`] : [];
+  if (isInstalled && typeof address === 'string' && workspaceOf(address) === undefined)
+    return [`names no workspace; ${remedy}`];
   const schema = integration.definition.address;
   if (!schema) return [`${integration.id} takes no address: its settings say whom it tells; remove it`];
   const read = typeof address === 'string' ? schema.safeParse(address) : undefined;

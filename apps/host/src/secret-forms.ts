@@ -14,7 +14,7 @@ function secretForms(secrets: Iterable<readonly [reference: string, value: strin
   return [...forms].sort(([left], [right]) => right.length - left.length);
 }
 
-/** Those of the secret store: `version` is another once they are others. */
+/** Those of the store: `version` is another once they are others. */
 export interface ChangingSecrets {
   readonly version: number;
   known(): Iterable<readonly [reference: string, value: string]>;
@@ -23,21 +23,24 @@ export interface ChangingSecrets {
 /** Has the references in place of the values, also of those that change while the host runs. */
 export class SecretMask {
   readonly #fixed: readonly (readonly [reference: string, value: string])[];
-  readonly #changing: ChangingSecrets | undefined;
+  readonly #changing: readonly ChangingSecrets[];
   #forms: readonly SecretForm[];
-  #version: number | undefined;
+  #version = '';
 
-  constructor(fixed: Iterable<readonly [reference: string, value: string]>, changing?: ChangingSecrets) {
+  constructor(
+    fixed: Iterable<readonly [reference: string, value: string]>,
+    ...changing: readonly (ChangingSecrets | undefined)[]
+  ) {
     this.#fixed = [...fixed];
-    this.#changing = changing;
+    this.#changing = changing.filter((one) => one !== undefined);
     this.#forms = secretForms(this.#fixed);
   }
 
   text(text: string): string {
-    const changing = this.#changing;
-    if (changing && changing.version !== this.#version) {
-      this.#version = changing.version;
-      this.#forms = secretForms([...this.#fixed, ...changing.known()]);
+    const version = this.#changing.map((one) => one.version).join();
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#forms = secretForms([...this.#fixed, ...this.#changing.flatMap((one) => [...one.known()])]);
     }
     return maskWith(this.#forms, text);
   }

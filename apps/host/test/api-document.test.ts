@@ -45,8 +45,10 @@ function operationOf(method: string, path: string): Operation {
   return operation;
 }
 
-function roleFor(method: string, tags: readonly string[]): string {
-  if (tags.includes('secrets')) return 'admin';
+function roleFor(method: string, { operationId, tags }: Operation): string {
+  if (tags.includes('secrets') || operationId === 'deleteInstallation') return 'admin';
+  // It asks the vendor.
+  if (operationId === 'listPlaces') return 'operator';
   return method === 'get' ? 'viewer' : tags.includes('templates') ? 'admin' : 'operator';
 }
 
@@ -63,6 +65,7 @@ describe('the document', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'delete /api/v1/channels/{id}',
       'delete /api/v1/secrets/{name}/{key}',
+      'delete /api/v1/targets/{id}/installations/{workspace}',
       'get /api/v1/accounting',
       'get /api/v1/attempts',
       'get /api/v1/channels',
@@ -81,6 +84,8 @@ describe('the document', () => {
       'get /api/v1/secrets',
       'get /api/v1/silences',
       'get /api/v1/targets',
+      'get /api/v1/targets/{id}/installations',
+      'get /api/v1/targets/{id}/places',
       'get /api/v1/templates',
       'get /api/v1/templates/{source}/diff',
       'get /api/v1/why',
@@ -108,7 +113,7 @@ describe('the document', () => {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).toBeTruthy();
       expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining(operation.tags));
-      expect(operation.security).toEqual([{ token: [roleFor(method, operation.tags)] }]);
+      expect(operation.security).toEqual([{ token: [roleFor(method, operation)] }]);
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
       expect(Object.keys(operation.responses)).toEqual(
@@ -239,6 +244,20 @@ describe('every real answer is what the document says', () => {
     await hold('POST', '/api/v1/targets/{id}/enable', { id: 'nobody' }, 404);
     await hold('POST', '/api/v1/targets/{id}/test', { id: 'ops' }, 200);
     await hold('POST', '/api/v1/targets/{id}/test', { id: 'nobody' }, 404);
+    const installations = '/api/v1/targets/{id}/installations';
+    await hold('GET', installations, { id: 'nobody' }, 404);
+    await hold('GET', installations, { id: 'ops' }, 409);
+    await hold('GET', '/api/v1/targets/{id}/places', { id: 'nobody' }, 404);
+    await hold('GET', '/api/v1/targets/{id}/places', { id: 'ops' }, 409);
+    await hold('DELETE', `${installations}/{workspace}`, { id: 'nobody', workspace: 'T1' }, 404);
+    await hold('DELETE', `${installations}/{workspace}`, { id: 'ops', workspace: 'T1' }, 409);
+    const place = { id: 'C1', name: 'noc', isPrivate: true, isMember: false, isArchived: false };
+    await host.installInOps({ id: 'T1', name: 'First', token: 'token-of-a-test', scopes: ['chat'] }, [place]);
+    expect((await hold('GET', installations, { id: 'ops' }, 200)).items).toHaveLength(1);
+    expect((await hold('GET', '/api/v1/targets/{id}/places', { id: 'ops' }, 200)).items).toMatchObject([
+      { address: 'T1/C1', hint: 'private: invite the bot there first' },
+    ]);
+    await hold('DELETE', `${installations}/{workspace}`, { id: 'ops', workspace: 'T1' }, 200);
     expect((await hold('GET', '/api/v1/accounting', {}, 200)).notifications.holds).toBe(true);
     const owed = await host.alert({ group: 'owed', fingerprint: 'owed' });
     host.context.config.routes = [

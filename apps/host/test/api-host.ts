@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import {
   defineSource,
   defineTarget,
+  type Installed,
+  type Place,
   type Source,
   type SourceIntegration,
   secret,
@@ -30,6 +32,8 @@ import type { LoadedConfig } from '../src/config/config.ts';
 import type { HostContext } from '../src/context.ts';
 import type { Attempted, Letter, Sender } from '../src/deliver/sender.ts';
 import { Vault } from '../src/egress/vault.ts';
+import { InstallationDesk } from '../src/installations/desk.ts';
+import { Installations } from '../src/installations/installations.ts';
 import type { Job, Preview, Results } from '../src/integrations/jobs.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
@@ -64,6 +68,8 @@ export interface TestHost {
   at(offset: number): void;
   /** Commits one alert; what isn't said is a firing alert of source `prod`. Returns its group's id. */
   alert(alert?: Partial<AlertSignal>): Promise<string>;
+  /** From here on the target `ops` is an app, and it is in this workspace, which has these places. */
+  installInOps(workspace: Installed, places: Place[]): Promise<void>;
   /** Claims everything that is due for target `ops` and settles it. Returns how many that were. */
   deliver(result: SendResult, attempt?: Partial<AttemptRecord>): Promise<number>;
   /** Signs in on the pages; returns the cookie. */
@@ -82,9 +88,12 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
   const registry = registryOf(folder);
   const config = configOf(folder);
   const keys = new MasterKeys({ config, env: {}, print: () => {} });
-  const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry) });
-  const vault = new Vault(config.secrets, { stored: secrets });
   const handles = await Handles.open(store, now);
+  const origins = new Map<string, string>();
+  const installed = await Installations.open({ store, keys, origins });
+  let places: Place[] = [];
+  const secrets = await SecretStore.open({ store, keys, users: secretUsers(registry), others: installed });
+  const vault = new Vault(config.secrets, { stored: secrets, tokens: installed });
   const context: HostContext = {
     config,
     store,
@@ -99,6 +108,21 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
       egress: { send: async () => ({ error: 'nothing is sent here' }) },
       writeBacks: { concerns: () => false, perform: async () => undefined },
       log: app.log,
+      now,
+    }),
+    installations: new InstallationDesk({
+      installations: installed,
+      vendor: {
+        authorizeAddress: async () => 'https://herald.example/authorize',
+        exchange: async () => ({ refused: 'nobody asks here' }),
+        revoke: async () => undefined,
+        places: async () => ({ places, isCut: false }),
+      },
+      store,
+      troubles: { installationMissing: () => {}, installed: () => {} },
+      log: app.log,
+      told: () => [],
+      url: () => url,
       now,
     }),
     templates: new TemplateDesk({ store, registry, reading: pool, writing: pool, vault, url: () => url, now }),
@@ -119,6 +143,11 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
     store,
     context,
     at: (offset) => void Atomics.store(clock, 0, BigInt(noon + offset)),
+    async installInOps(workspace, there) {
+      origins.set('ops', 'https://herald.example');
+      places = there;
+      await installed.save('ops', workspace, 'ann', now());
+    },
     async alert(alert = {}) {
       const [outcome] = await store.commit([{ ...firing, ...alert }]);
       if (outcome?.result !== 'grouped') throw new Error(`the alert was ${JSON.stringify(outcome)}`);

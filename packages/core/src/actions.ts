@@ -34,8 +34,11 @@ export type Callback =
     }
   /** The vendor tries the address: this is what it wants to read. */
   | { kind: 'answer'; contentType: string; body: string }
-  /** A workspace that took us in has let us go: nothing is sent there any more. */
-  | { kind: 'ended'; installation: string; reason: string }
+  /**
+   * A workspace that took us in has let us go: nothing is sent there any more. `at`: when, in milliseconds since 1970,
+   * where the vendor says so; whoever has let us in again since then has not let us go.
+   */
+  | { kind: 'ended'; installation: string; reason: string; at?: number }
   /** Nothing that concerns us. */
   | { kind: 'nothing' };
 

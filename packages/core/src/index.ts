@@ -27,6 +27,15 @@ export { type ErrorCode, type Fault, formatFault, TocsinError, type TocsinErrorO
 export { exactJson } from './exact-json.ts';
 export { longestHeadline } from './headline.ts';
 export {
+  type AppAddresses,
+  type Installed,
+  type Place,
+  type PlacePage,
+  type TargetInstallation,
+  type VendorRefusal,
+  workspaceOf,
+} from './installation.ts';
+export {
   type Integration,
   readDefinition,
   type SourceIntegration,

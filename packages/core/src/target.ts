@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TargetActions } from './actions.ts';
+import type { TargetInstallation } from './installation.ts';
 import type { MediumName } from './media/medium.ts';
 import type { NotOffered } from './not-offered.ts';
 import type { Notification } from './notification.ts';
@@ -78,6 +79,8 @@ export interface TargetDefinition<Settings = unknown> {
   edits?: (settings: Settings) => boolean;
   /** How people act from within its messages. */
   actions?: TargetActions<Settings>;
+  /** How workspaces of the vendor let it in, where it is an app that several of them install. */
+  installation?: TargetInstallation<Settings>;
   /** What an answer means. Default: 2xx delivered; 408, 425, 429 and 5xx retry; 410 disabled; anything else refused. */
   outcome?: (response: HttpResponse, settings: Settings) => AttemptOutcome;
   /** What the vendor doesn't have, each with the https page that shows it; it doesn't count against the quality. */

@@ -8,6 +8,7 @@ const schema = z.custom(
   (value) => value !== null && typeof value === 'object' && 'safeParse' in value,
   'is no schema of zod',
 );
+const asked = z.strictObject({ request: call, read: call });
 const count = z.int('is no whole number').positive('is not positive');
 
 // The compiler says when core's contract has a part that isn't here.
@@ -81,6 +82,19 @@ const parts = {
         read: call,
         reply: call.optional(),
         person: z.strictObject({ request: call, name: call }).optional(),
+      })
+      .optional(),
+    installation: z
+      .strictObject({
+        offered: call,
+        api: call,
+        scopes: z.array(text).min(1, 'is empty'),
+        authorize: call,
+        exchange: asked,
+        revoke: asked,
+        places: asked,
+        isEnded: call,
+        manifest: call,
       })
       .optional(),
     outcome: call.optional(),

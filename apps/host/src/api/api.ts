@@ -10,6 +10,7 @@ import { registerDeliveryRoutes } from './delivery-routes.ts';
 import { documentOptions, finishDocument } from './document.ts';
 import { failureOf, refused } from './failure.ts';
 import { registerGroupRoutes } from './group-routes.ts';
+import { registerInstallationRoutes } from './installation-routes.ts';
 import { registerIntegrationRoutes } from './integration-routes.ts';
 import { Mask } from './mask.ts';
 import type { Api } from './route.ts';
@@ -55,6 +56,7 @@ export async function registerApi(
       registerSilenceRoutes(api, context, now);
       registerChannelRoutes(api, context);
       registerTargetRoutes(api, context, now);
+      registerInstallationRoutes(api, context);
       registerSecretRoutes(api, context, now);
       registerIntegrationRoutes(api, context);
       registerTemplateRoutes(api, context);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ListedChannel } from '../channels/desk.ts';
 import type { HostContext } from '../context.ts';
 import { type Failure, refused } from './failure.ts';
+import { notInstalled } from './installation-routes.ts';
 import { type Api, nameOf, route } from './route.ts';
 import { channelShape, closed, described } from './schemas.ts';
 import { isoTime } from './time.ts';
@@ -33,7 +34,8 @@ const given = described(
 });
 
 /** Channels: those of the config file, and those that are made here and lie in the store. */
-export function registerChannelRoutes(api: Api, { channels }: HostContext): void {
+export function registerChannelRoutes(api: Api, host: HostContext): void {
+  const { channels, installations } = host;
   const list = { operationId: 'listChannels', tag, summary: 'All channels; those of the config file first' };
   api.get('/v1/channels', route('viewer', list, channelList, {}), async () => ({
     items: channels.list().map(viewChannel),
@@ -61,6 +63,8 @@ export function registerChannelRoutes(api: Api, { channels }: HostContext): void
     async (request, reply) => {
       const { params, body, token } = request;
       if (channels.isOfFile(params.id)) return refused(reply, readOnly(params.id));
+      const missing = installations.missingIn(channels.read(params.id, body).subscriptions);
+      if (missing.length > 0) return refused(reply, notInstalled(missing, host.url));
       return viewChannel(await channels.put(params.id, body, nameOf(token)));
     },
   );

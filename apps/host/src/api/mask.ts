@@ -13,10 +13,12 @@ export class Mask {
     config,
     tokens,
     secrets,
+    installations,
   }: {
     config: Pick<LoadedConfig, 'secrets'>;
     tokens: readonly AccessToken[];
     secrets?: ChangingSecrets;
+    installations?: { readonly all: ChangingSecrets };
   }) {
     const fixed: [string, string][] = [
       ...config.secrets,
@@ -25,7 +27,7 @@ export class Mask {
         value,
       ]),
     ];
-    this.#mask = new SecretMask(fixed, secrets);
+    this.#mask = new SecretMask(fixed, secrets, installations?.all);
   }
 
   text(text: string): string {

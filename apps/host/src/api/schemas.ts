@@ -340,6 +340,34 @@ export const targetShape = component(
   'A target of the config, and what it said of everything that goes to it.',
 );
 
+export const installationShape = component(
+  'Installation',
+  z.object({
+    id: described(z.string(), 'The vendor’s id of the workspace.'),
+    name: z.string(),
+    scopes: described(z.array(z.string()), 'What was allowed.'),
+    author: described(z.string(), 'Who installed it last.'),
+    installedAt: time,
+    endedAt: described(time.nullable(), 'When the workspace let the app go; nothing is sent there from then on.'),
+    reason: described(z.string().nullable(), 'What its vendor said then.'),
+  }),
+  'A workspace that has let the app of a target in.',
+);
+
+export const placeShape = component(
+  'Place',
+  z.object({
+    id: described(z.string(), 'The vendor’s; it stays when the name changes.'),
+    name: z.string(),
+    address: described(z.string(), 'What a subscription gives as `address`.'),
+    isPrivate: z.boolean(),
+    isMember: described(z.boolean(), 'Whether the app is in it.'),
+    isArchived: z.boolean(),
+    hint: described(z.string().nullable(), 'What is in the way of messages there.'),
+  }),
+  'Where messages of an app can go.',
+);
+
 export const failureShape = component(
   'Failure',
   z.object({

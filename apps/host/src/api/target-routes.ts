@@ -57,7 +57,7 @@ export function registerTargetRoutes(api: Api, context: HostContext, now: () => 
   });
 }
 
-function unknownTarget(id: string, known: Iterable<string>): Failure {
+export function unknownTarget(id: string, known: Iterable<string>): Failure {
   return {
     status: 404,
     code: 'not-found',

@@ -59,16 +59,21 @@ export class ChannelDesk {
     return this.#options.config.channels.some((channel) => channel.id === id);
   }
 
+  /** What `put` would make of it. Throws a TocsinError `payload` with every fault. */
+  read(id: string, given: Readonly<Record<string, unknown>>): Channel {
+    const { config, registry } = this.#options;
+    return acceptChannel({ ...given, id }, config, registry.targets);
+  }
+
   /**
    * Makes the channel, or puts it in the place of the one with its id, durably; from the next event on it tells what it
    * says now. Rejects with a TocsinError `payload` with every fault; then nothing is changed.
    */
   put(id: string, given: Readonly<Record<string, unknown>>, author: string): Promise<ListedChannel> {
     return this.#inTurn(async () => {
-      const { store, config, registry } = this.#options;
       const written = { ...given, id };
-      const channel = acceptChannel(written, config, registry.targets);
-      const at = await store.putRecord({ kind, id, value: JSON.stringify(written), author });
+      const channel = this.read(id, given);
+      const at = await this.#options.store.putRecord({ kind, id, value: JSON.stringify(written), author });
       const listed = { channel, made: { written, author, at }, problems: [] };
       this.#made.set(id, listed);
       await this.#apply();

@@ -42,7 +42,7 @@ export function readChannel(written: unknown, config: LoadedConfig, targets: Reg
     message: 'is read from the config file alone; write the channel there, or leave its templates out',
   }));
   const addresses = (compiled?.subscriptions ?? []).flatMap((to, index): Finding[] =>
-    addressFaults(targets.get(to.target)?.integration, to.address).map((message) => ({
+    addressFaults(targets.get(to.target), to.address).map((message) => ({
       path: ['channels', 0, ...(isOfStates(to) ? ['states'] : ['subscriptions', index, 'address'])],
       message,
     })),

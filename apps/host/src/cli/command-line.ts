@@ -7,6 +7,7 @@ import { exportCommand } from './export.ts';
 import { groupsCommand } from './groups.ts';
 import { importCommand } from './import/import.ts';
 import { integrationsCommand } from './integrations.ts';
+import { appCommand } from './manifest.ts';
 import { newCommand } from './new.ts';
 import { notifyCommand } from './notify.ts';
 import { renderCommand } from './render.ts';
@@ -16,6 +17,7 @@ import { secretsCommand } from './secrets.ts';
 import { sendCommand } from './send.ts';
 import { silencesCommand } from './silences.ts';
 import { startCommand } from './start.ts';
+import { targetsCommand } from './targets.ts';
 import { templatesCommand } from './templates.ts';
 import { testCommand } from './test.ts';
 import { whyCommand } from './why.ts';
@@ -39,6 +41,8 @@ export function buildCommandLine(): Command {
     .addCommand(channelsCommand())
     .addCommand(silencesCommand())
     .addCommand(secretsCommand())
+    .addCommand(targetsCommand())
+    .addCommand(appCommand('slack', 'Slack'))
     .addCommand(deliveriesCommand())
     .addCommand(requestsCommand())
     .addCommand(templatesCommand())

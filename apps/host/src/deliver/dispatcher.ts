@@ -2,6 +2,7 @@ import type { Due, SendResult, Settled, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
+import type { InstallationDesk } from '../installations/desk.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { HostMetrics } from '../metrics/host-metrics.ts';
 import type { Offers } from '../presses/offer.ts';
@@ -23,6 +24,7 @@ export interface DispatcherOptions {
   url: string;
   /** What can be pressed in messages. */
   offers?: Offers;
+  installations?: InstallationDesk;
   /** Names this process in its leases. */
   owner: string;
   metrics?: Pick<HostMetrics, 'attempted' | 'renderFailed'>;
@@ -189,7 +191,7 @@ export class Dispatcher {
       return performance.now() - startedAt <= latestStart;
     };
     const attempted = { ...(await this.#sender.send(letter, this.#abort.signal, isInTime)), hadPlace: hasPlace };
-    const { problems, setUp, notSent, missing } = attempted;
+    const { problems, setUp, notSent, missing, notInstalled } = attempted;
     for (const problem of problems) log.warn({ source, problem }, 'template');
     if (problems.length > 0) {
       troubles.templateFailed(source, group);
@@ -198,6 +200,7 @@ export class Dispatcher {
     if (setUp !== undefined) troubles.isBroken(target, source, setUp);
     if (notSent !== undefined) troubles.notSent(target, notSent);
     if (missing !== undefined) troubles.secretMissing(target, missing, source);
+    if (notInstalled !== undefined) this.#options.installations?.isMissed(target, notInstalled, source);
     return attempted;
   }
 }

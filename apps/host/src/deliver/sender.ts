@@ -1,8 +1,9 @@
 import type { AttemptOutcome, HttpRequest, HttpResponse } from '@tocsin/core';
-import { outcomeOf, TocsinError } from '@tocsin/core';
+import { outcomeOf, TocsinError, workspaceOf } from '@tocsin/core';
 import type { AttemptRecord, SendResult } from '@tocsin/engine';
 import type { Egress } from '../egress/egress.ts';
 import type { Vault } from '../egress/vault.ts';
+import type { InstallationDesk } from '../installations/desk.ts';
 import type { PackedInput } from '../integrations/jobs.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Registry } from '../registry.ts';
@@ -12,6 +13,7 @@ export interface SenderOptions {
   pool: Pick<IntegrationPool, 'run'>;
   egress: Pick<Egress, 'send'>;
   vault: Pick<Vault, 'show' | 'mask'>;
+  installations?: Pick<InstallationDesk, 'isInstallable' | 'ended'>;
 }
 
 /** What is told, and by whose words. */
@@ -37,6 +39,8 @@ export interface Attempted {
   notSent?: string;
   /** The id of a secret without which it could not be sent. */
   missing?: string;
+  /** The workspace that has not let the app in, without which it could not be sent. */
+  notInstalled?: string;
 }
 
 /** Requests that one notification may take. */
@@ -53,6 +57,7 @@ export class Sender {
   /** `maySend` is asked before each request; where it says no, nothing was sent that counts. */
   async send(letter: Letter, signal: AbortSignal, maySend: () => Promise<boolean>): Promise<Attempted> {
     const { pool, egress, vault } = this.#options;
+    const workspace = workspaceOf(letter.input.address ?? '');
     const startedAt = Date.now();
     const start = performance.now();
     const answers: HttpResponse[] = [];
@@ -81,17 +86,24 @@ export class Sender {
         if (!built.request) break;
         if (!(await maySend())) return done({ outcome: 'released' }, null);
         request = built.request;
-        const sent = await egress.send(letter.target, request, signal);
+        const sent = await egress.send(letter.target, request, signal, { workspace });
         if (!sent.response) {
           const reason = sent.error ?? 'no answer';
           if (sent.missing !== undefined)
             return done({ outcome: 'retry', reason }, reason, { says: 'unknown', missing: sent.missing });
+          if (sent.notInstalled !== undefined)
+            return done({ outcome: 'retry', reason }, reason, { says: 'unknown', notInstalled: sent.notInstalled });
           if (!sent.isFinal) return done({ outcome: 'retry', reason }, reason);
           return done({ outcome: 'refused', reason }, reason, { says: 'unknown', notSent: notAllowed });
         }
         answers.push(sent.response);
         outcome = await this.#outcome(letter, sent.response);
-        if (outcome.outcome !== 'delivered') break;
+        if (outcome.outcome !== 'delivered') {
+          const notInstalled = await this.#gone(letter, workspace, sent.response);
+          if (notInstalled === undefined) break;
+          const reason = 'the workspace has let the app go; install it there again';
+          return done({ outcome: 'retry', reason }, null, { says: 'unknown', notInstalled });
+        }
         // The last step need not be the one that made the message.
         ref = outcome.ref ?? ref;
         outcome = { ...outcome, ...(ref === undefined ? {} : { ref }) };
@@ -110,6 +122,16 @@ export class Sender {
         notSent: isTemplate ? unwritten : failed,
       });
     }
+  }
+
+  /** The workspace, if the answer says that it has let the app go: nothing is sent there from now on. */
+  async #gone({ target }: Letter, workspace: string | undefined, response: HttpResponse): Promise<string | undefined> {
+    const { pool, installations } = this.#options;
+    if (workspace === undefined || !installations?.isInstallable(target)) return undefined;
+    const { isEnded } = await pool.run<'installation-end'>({ kind: 'installation-end', target, response });
+    if (!isEnded) return undefined;
+    await installations.ended(target, workspace);
+    return workspace;
   }
 
   async #outcome({ source, target }: Letter, response: HttpResponse): Promise<AttemptOutcome> {

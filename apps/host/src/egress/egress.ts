@@ -2,6 +2,7 @@ import { type HttpRequest, type HttpResponse, TocsinError } from '@tocsin/core';
 import { Agent, type buildConnector, type Dispatcher, interceptors, request as undiciRequest } from 'undici';
 import type { EgressConfig, LoadedConfig, TargetConfig } from '../config/config.ts';
 import type { Failpoints } from '../failpoints.ts';
+import { NotInstalled } from '../installations/not-installed.ts';
 import { MissingSecret } from '../secrets/missing-secret.ts';
 import { monitorOf } from '../write-back/settings.ts';
 import { largestAnswer, readAnswer } from './answer.ts';
@@ -22,6 +23,24 @@ export interface Sent {
   isFinal?: boolean;
   /** The id of a secret without which it could not be sent. */
   missing?: string;
+  /** The workspace that has not let the app in, without which it could not be sent. */
+  notInstalled?: string;
+}
+
+export interface SendOptions {
+  /** Whose token goes with it, where the target is an app that workspaces install. */
+  workspace?: string | undefined;
+  /** Bytes of the answer that are read. */
+  largestAnswer?: number;
+  /** The answer brings a secret, and goes nowhere but into the store under its key. */
+  isUnmasked?: boolean;
+}
+
+/** The tokens of apps that workspaces install. */
+export interface Tokens {
+  isInstallable(target: string): boolean;
+  /** Nothing where it is not for that address. Throws where there is none. */
+  tokenFor(target: string, workspace: string, url: URL): string | undefined;
 }
 
 export interface EgressOptions {
@@ -30,6 +49,7 @@ export interface EgressOptions {
   vault: Vault;
   /** By target; those that aren't there sign nothing. */
   signers: ReadonlyMap<string, Signer>;
+  tokens?: Tokens;
   failpoints?: Pick<Failpoints, 'has'>;
 }
 
@@ -38,16 +58,18 @@ export class Egress {
   readonly #vault: Vault;
   readonly #timeouts: EgressConfig['timeouts'];
   readonly #signers: ReadonlyMap<string, Signer>;
+  readonly #tokens: Tokens | undefined;
   /** What the hub itself asks for, with no target's proxy, authorities or certificate. */
   readonly #own: Agent;
   /** Each target has connections of its own, which stay open between its messages. */
   readonly #agents = new Map<string, Agent>();
   readonly #isBroken: Failpoints['has'];
 
-  constructor({ config, guard, vault, signers, failpoints = { has: () => false } }: EgressOptions) {
+  constructor({ config, guard, vault, signers, tokens, failpoints = { has: () => false } }: EgressOptions) {
     const { egress, secrets, targets, sources = [] } = config;
     this.#vault = vault;
     this.#signers = signers;
+    this.#tokens = tokens;
     this.#isBroken = failpoints.has;
     const endless = { connect: 3_600_000, headers: 3_600_000, body: 3_600_000 };
     this.#timeouts = failpoints.has('no-deadline') ? endless : egress.timeouts;
@@ -71,20 +93,27 @@ export class Egress {
   }
 
   /** Never rejects: how it went is in the result. Redirects are not followed. */
-  async send(target: string, sealed: HttpRequest, signal: AbortSignal): Promise<Sent> {
+  async send(
+    target: string,
+    sealed: HttpRequest,
+    signal: AbortSignal,
+    { workspace, ...options }: SendOptions = {},
+  ): Promise<Sent> {
     let where = target;
     try {
       const dispatcher = this.#agents.get(target);
       if (!dispatcher) throw new TocsinError('not-found', `the config has no target ${target}`);
       const plain = this.#vault.open(sealed, target);
-      const opened = this.#signers.get(target)?.(plain, Date.now()) ?? plain;
-      const url = checkedUrl(opened.url);
+      const signed = this.#signers.get(target)?.(plain, Date.now()) ?? plain;
+      const url = checkedUrl(signed.url);
+      const opened = workspace === undefined ? signed : this.#withToken(signed, { target, workspace, url });
       where = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-      return { response: await this.#exchange(dispatcher, url, opened, where, signal) };
+      return { response: await this.#exchange(dispatcher, url, opened, where, signal, options) };
     } catch (error) {
       const known = findTocsinError(error) ?? explain(error, where);
       const text = this.#vault.mask(known.toText());
       if (known instanceof MissingSecret) return { error: text, missing: known.secret };
+      if (known instanceof NotInstalled) return { error: text, notInstalled: known.workspace };
       return known instanceof Failure ? { error: text } : { error: text, isFinal: true };
     }
   }
@@ -106,12 +135,22 @@ export class Egress {
     await Promise.all([this.#own, ...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
+  /** https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+  #withToken(request: HttpRequest, { target, workspace, url }: { target: string; workspace: string; url: URL }) {
+    if (!this.#tokens?.isInstallable(target)) return request;
+    const token = this.#tokens.tokenFor(target, workspace, url);
+    if (token === undefined) return request;
+    const others = Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization');
+    return { ...request, headers: { ...Object.fromEntries(others), authorization: `Bearer ${token}` } };
+  }
+
   async #exchange(
     dispatcher: Dispatcher,
     url: URL,
     { method, headers, body }: HttpRequest,
     where: string,
     signal: AbortSignal,
+    { largestAnswer: most = largestAnswer, isUnmasked = false }: Omit<SendOptions, 'workspace'> = {},
   ): Promise<HttpResponse> {
     const timeouts = this.#timeouts;
     // Whatever undici's own timers leave out, such as a target that doesn't read: a lease ends.
@@ -130,12 +169,13 @@ export class Egress {
       const text = await readAnswer(
         answer.body,
         String(answer.headers['content-encoding'] ?? ''),
-        this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : largestAnswer,
+        this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : most,
       );
       const names = Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, this.#vault.mask([value].flat().join(', '))] as const],
       );
-      return { status: answer.statusCode, headers: Object.fromEntries(names), body: this.#vault.mask(text) };
+      const shown = isUnmasked ? text : this.#vault.mask(text);
+      return { status: answer.statusCode, headers: Object.fromEntries(names), body: shown };
     } finally {
       clearTimeout(timer);
     }

@@ -13,6 +13,8 @@ export interface StoredSecrets extends ChangingSecrets {
 
 export interface VaultOptions {
   stored?: StoredSecrets;
+  /** What else is masked. */
+  tokens?: ChangingSecrets;
   failpoints?: Pick<Failpoints, 'has'>;
 }
 
@@ -34,12 +36,12 @@ export class Vault {
   readonly #mask: SecretMask;
   readonly #showsValues: boolean;
 
-  constructor(values: ReadonlyMap<string, string>, { stored, failpoints }: VaultOptions = {}) {
+  constructor(values: ReadonlyMap<string, string>, { stored, tokens, failpoints }: VaultOptions = {}) {
     this.#showsValues = failpoints?.has('no-mask') ?? false;
     this.#values = values;
     this.#stored = stored;
     this.#references = [...values.keys()];
-    this.#mask = new SecretMask(values, stored);
+    this.#mask = new SecretMask(values, stored, tokens);
   }
 
   /** Settings with a stand-in for every reference. */
@@ -75,6 +77,11 @@ export class Vault {
     };
     this.#checkHost(taken, opened.url);
     return opened;
+  }
+
+  /** An address for the browser of an admin, with the values in its query. */
+  openAddress(url: string, target: string): string {
+    return this.open({ method: 'GET', url }, target).url;
   }
 
   /** The same of a text of the config, for what is made of a secret on its way to this address. */

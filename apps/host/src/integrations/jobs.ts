@@ -5,13 +5,16 @@ import type {
   Fault,
   HttpRequest,
   HttpResponse,
+  Installed,
   MediumName,
   Notification,
   NotificationAlert,
   NotificationInput,
+  PlacePage,
   Severity,
   SourceRequest,
   TemplateText,
+  VendorRefusal,
   Wanted,
   WordingField,
 } from '@tocsin/core';
@@ -86,7 +89,11 @@ export type Job =
   | { kind: 'write-back-outcome'; source: string; response: HttpResponse }
   | { kind: 'write-back-object'; source: string; alert: PackedAlert }
   | { kind: 'watch'; source: string; answers: HttpResponse[] }
-  | WatchJob;
+  | WatchJob
+  | { kind: 'installation-request'; target: string; asked: InstallationStep }
+  | { kind: 'installation-answer'; target: string; step: 'exchange' | 'revoke' | 'places'; response: HttpResponse }
+  /** Whether an answer says that the workspace has let the app go. */
+  | { kind: 'installation-end'; target: string; response: HttpResponse };
 
 /** Which alerts are over, by two looks at the monitor. */
 export interface WatchJob {
@@ -97,6 +104,13 @@ export interface WatchJob {
   later: HttpResponse[];
   now: number;
 }
+
+/** What is asked of a vendor about an installation, or of a browser on its way there. */
+export type InstallationStep =
+  | { step: 'authorize'; redirectUri: string; state: string }
+  | { step: 'exchange'; code: string; redirectUri: string }
+  | { step: 'revoke' }
+  | { step: 'places'; cursor: string | undefined };
 
 /** The titles alone of what a target is told of many groups at once. */
 export interface TitleJob {
@@ -151,6 +165,10 @@ export interface Results {
   watch: { request: HttpRequest | null };
   'watch-over': { over: string[] };
   'write-back-object': { object: { host: string; service?: string } };
+  'installation-request': { request: HttpRequest };
+  /** Nothing in it: it is done, and there is nothing to say. */
+  'installation-answer': { read: Installed | PlacePage | VendorRefusal | Record<string, never> };
+  'installation-end': { isEnded: boolean };
 }
 
 export interface JobFailure {

@@ -22,12 +22,12 @@ export function isPrivate(hostUrl: string): boolean {
   return own.protocol === 'https:' || isLoopback(own);
 }
 
-/** A page of this host to go on with after the sign-in: the list or a group. Anything else becomes the list. */
+/** A page of this host to go on with after the sign-in: the list, a group or the installations. Anything else becomes the list. */
 export function localPage(path: unknown): string {
   if (typeof path !== 'string' || path.length > 2048 || !path.startsWith('/')) return '/';
   // Only path and query are taken over, so that no other host can come of it.
   const url = URL.parse(path, 'http://host.invalid');
-  return url && /^\/(g\/[a-z0-9]{1,40})?$/.test(url.pathname) ? url.pathname + url.search : '/';
+  return url && /^\/(g\/[a-z0-9]{1,40}|installations)?$/.test(url.pathname) ? url.pathname + url.search : '/';
 }
 
 function isLoopback({ hostname }: URL): boolean {

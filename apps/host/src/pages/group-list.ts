@@ -16,6 +16,8 @@ export interface ListQuery {
 export interface ListView {
   query: ListQuery;
   page: StorePage<GroupSummary>;
+  /** Whoever looks may change which workspaces have the hub's apps, and there are some. */
+  leadsToInstallations?: boolean;
   context: HostContext;
   clock: Clock;
 }
@@ -33,13 +35,13 @@ export function readListQuery(query: Record<string, unknown>): ListQuery {
 }
 
 /** The list of groups, newest first. */
-export function groupList({ query, page, context, clock }: ListView): Html {
+export function groupList({ query, page, leadsToInstallations, context, clock }: ListView): Html {
   const base = basePath(context.url);
   return html`<h1>Alert groups</h1>
 ${filters(query, base)}
 ${page.items.length === 0 ? empty(query, context, base) : groups(page.items, query, base, clock)}
 ${pager(query, page.next, base)}
-<p class="as-of"><a href="${base}/accounting">Accounting</a>: what is owed, and whether everything adds up.</p>`;
+<p class="as-of"><a href="${base}/accounting">Accounting</a>: what is owed, and whether everything adds up.${leadsToInstallations && html` <a href="${base}/installations">Installations</a>: the workspaces that have the hub’s apps.`}</p>`;
 }
 
 function filters({ status }: ListQuery, base: string): Html {

@@ -1,10 +1,10 @@
 import type { Action } from '@tocsin/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { account } from '../accounting/accounting.ts';
+import { allows } from '../api/access.ts';
 import type { Acted } from '../api/act.ts';
 import { invalid, unknownGroup } from '../api/failure.ts';
 import { parseUntil } from '../api/time.ts';
-import type { AccessToken } from '../context.ts';
 import { readFacts } from '../why/facts.ts';
 import { explain } from '../why/why.ts';
 import { accountingPage } from './accounting-page.ts';
@@ -16,6 +16,7 @@ import { type GroupQuery, groupPage, readGroup } from './group-page.ts';
 import { sendPage } from './layout.ts';
 import type { PageContext } from './pages.ts';
 import { type ActionResult, readResult } from './result.ts';
+import { tokenOf } from './session.ts';
 import { whyPage } from './why-page.ts';
 
 type Query = Record<string, unknown>;
@@ -27,7 +28,14 @@ export function registerGroupPages(scope: FastifyInstance, pages: PageContext): 
   scope.get('/', { config: { needs: 'viewer' } }, async (request: FastifyRequest<{ Querystring: Query }>, reply) => {
     const query = readListQuery(request.query);
     const page = await host.store.query.groups({ status: query.status }, { limit: listLength, after: query.after });
-    const main = groupList({ query, page: mask.deep(page), context: host, clock: { now: now(), zone } });
+    const leadsToInstallations = host.installations.all.targets.length > 0 && allows(tokenOf(request).role, 'admin');
+    const main = groupList({
+      query,
+      page: mask.deep(page),
+      leadsToInstallations,
+      context: host,
+      clock: { now: now(), zone },
+    });
     return sendPage(reply, host, {
       title: query.status ? `Groups: ${query.status}` : 'Groups',
       main,
@@ -114,10 +122,4 @@ function readGroupQuery({ members, before, result }: Query): GroupQuery {
     before: typeof before === 'string' && /^\d{1,9}$/.test(before) ? Number(before) : undefined,
     result: readResult(result),
   };
-}
-
-/** The hook that checks the session runs before every handler here. */
-function tokenOf({ token }: FastifyRequest): AccessToken {
-  if (!token) throw new Error('a page without a session');
-  return token;
 }

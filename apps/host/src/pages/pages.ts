@@ -7,9 +7,10 @@ import { basePath, isOwnOrigin } from './address.ts';
 import { registerAssets } from './assets.ts';
 import { answerFailure } from './error-page.ts';
 import { registerGroupPages } from './group-routes.ts';
-import { html } from './html.ts';
-import { sendPage, wantsHtml } from './layout.ts';
+import { registerInstallationPages } from './installation-routes.ts';
+import { wantsHtml } from './layout.ts';
 import { registerLinks } from './link-routes.ts';
+import { isReloaded, reload } from './reload.ts';
 import { Sessions } from './session.ts';
 import { registerSignIn } from './sign-in-routes.ts';
 
@@ -53,6 +54,7 @@ export async function registerPages(
     registerSignIn(scope, pages);
     registerGroupPages(scope, pages);
     registerLinks(scope, pages);
+    registerInstallationPages(scope, pages);
   });
 }
 
@@ -100,24 +102,14 @@ function wantedPage({ method, url }: FastifyRequest): string {
   return path.replace(/[?&]opened=1$/, '');
 }
 
-/**
- * A browser keeps a SameSite=Strict cookie back when a link on another site, such as a chat or a mailbox, leads here.
- * Loaded once more by our own page, the cookie comes along. The mark in the address keeps this from going round.
- */
+/** As by a link in a chat or a mailbox: the browser keeps the session's cookie back. */
 function cameFromElsewhere(request: FastifyRequest): boolean {
-  const isMarked = /[?&]opened=1$/.test(request.url);
   return (
-    request.method === 'GET' && request.headers['sec-fetch-site'] === 'cross-site' && wantsHtml(request) && !isMarked
+    request.method === 'GET' &&
+    request.headers['sec-fetch-site'] === 'cross-site' &&
+    wantsHtml(request) &&
+    !isReloaded(request.url)
   );
-}
-
-function reload(reply: FastifyReply, host: HostContext, page: string): FastifyReply {
-  const address = `${basePath(host.url)}${page}${page.includes('?') ? '&' : '?'}opened=1`;
-  return sendPage(reply, host, {
-    title: 'Opening',
-    reload: address,
-    main: html`<h1>Opening…</h1><p><a href="${address}">Go on</a> if nothing happens.</p>`,
-  });
 }
 
 const nothingHere: Failure = {

@@ -1,5 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import type { AccessToken, HostContext } from '../context.ts';
+import { OwnCookie } from './cookie.ts';
 
 /** Seconds that a sign-in lasts. */
 const lifetime = 12 * 60 * 60;
@@ -9,15 +11,16 @@ const lifetime = 12 * 60 * 60;
  * made without the token nor turned back into it, it survives a restart, and it ends when the token changes. Nothing
  * is kept here, so signing out takes the cookie away from this browser; a copy of it ends with its time or the token.
  *
- * Over https it is a `__Host-` cookie. Over http, as on a loopback address, browsers refuse `Secure` and with it the
- * prefix: there the cookie has a plain name, and the sign-in page says so where others could listen.
+ * Where others could listen to a cookie, the sign-in page says so.
  */
 export class Sessions {
   readonly #context: HostContext;
+  readonly #cookie: OwnCookie;
   readonly #now: () => number;
 
   constructor(context: HostContext, now: () => number) {
     this.#context = context;
+    this.#cookie = new OwnCookie('tocsin', context);
     this.#now = now;
   }
 
@@ -25,20 +28,18 @@ export class Sessions {
   start(token: AccessToken): string {
     const end = Math.floor(this.#now() / 1000) + lifetime;
     const name = Buffer.from(token.name).toString('base64url');
-    return this.#cookie(`${name}.${end}.${this.#mac(token, end).toString('base64url')}`, lifetime);
+    return this.#cookie.set(`${name}.${end}.${this.#mac(token, end).toString('base64url')}`, lifetime);
   }
 
   /** The `Set-Cookie` that signs out. */
   end(): string {
-    return this.#cookie('', 0);
+    return this.#cookie.set('', 0);
   }
 
   /** Whose session the request's cookies hold, if it is valid. */
   read(cookies: string | undefined): AccessToken | undefined {
-    const prefix = `${this.#name}=`;
-    for (const cookie of (cookies ?? '').split(';')) {
-      const text = cookie.trim();
-      const token = text.startsWith(prefix) ? this.#verify(text.slice(prefix.length)) : undefined;
+    for (const value of this.#cookie.read(cookies)) {
+      const token = this.#verify(value);
       if (token) return token;
     }
     return undefined;
@@ -62,17 +63,10 @@ export class Sessions {
       .update(JSON.stringify([this.#context.url, name, end]))
       .digest();
   }
+}
 
-  #cookie(value: string, age: number): string {
-    const secure = this.#isSecure ? '; Secure' : '';
-    return `${this.#name}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`;
-  }
-
-  get #name(): string {
-    return this.#isSecure ? '__Host-tocsin' : 'tocsin';
-  }
-
-  get #isSecure(): boolean {
-    return this.#context.url.startsWith('https:');
-  }
+/** Who is signed in: the hook that checks the session runs before every handler of a page that needs a role. */
+export function tokenOf({ token }: FastifyRequest): AccessToken {
+  if (!token) throw new Error('a page without a session');
+  return token;
 }

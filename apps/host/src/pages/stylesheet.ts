@@ -116,6 +116,7 @@ input:not([type="hidden"]) {
 }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0 0 0.6rem; }
 button { min-height: 2.4rem; padding: 0.3rem 0.9rem; border: 1px solid var(--edge); border-radius: 6px; background: var(--card); color: inherit; font: inherit; cursor: pointer; }
+a.button { display: inline-block; padding: 0.4rem 0.9rem; border: 1px solid var(--accent); border-radius: 6px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
 button:hover { border-color: var(--ink); }
 button.first { border-color: var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .account button { min-height: 2rem; padding: 0.1rem 0.7rem; }

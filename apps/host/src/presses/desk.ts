@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Callback, Press } from '@tocsin/core';
+import { type Callback, type Press, workspaceOf } from '@tocsin/core';
 import type { ActionSignal, Delivery, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Acted, act, refusal } from '../api/act.ts';
@@ -200,8 +200,8 @@ function mayBeTold({ toldAt, claims, attempt }: Pick<Delivery, 'toldAt' | 'claim
 
 /** Whether an address, `T024BE7LD/C024BE91L`, is in a workspace; one without is in the only one there is. */
 function isWithin(address: string | null, installation: string | undefined): boolean {
-  const [workspace, channel] = (address ?? '').split('/');
-  return channel === undefined || workspace === installation;
+  const workspace = workspaceOf(address ?? '');
+  return workspace === undefined || workspace === installation;
 }
 
 function sentence(text: string): string {

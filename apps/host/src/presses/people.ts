@@ -48,7 +48,9 @@ export class People {
     const { pool, egress } = this.#tools;
     const { request } = await pool.run<'person'>({ kind: 'person', ...person });
     if (!request) return undefined;
-    const { response } = await egress.send(person.target, request, AbortSignal.timeout(patience));
+    const { response } = await egress.send(person.target, request, AbortSignal.timeout(patience), {
+      workspace: person.installation,
+    });
     if (!response) return undefined;
     const { name } = await pool.run<'person-name'>({ kind: 'person-name', target: person.target, response });
     return name ?? undefined;

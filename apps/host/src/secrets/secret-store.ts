@@ -11,8 +11,17 @@ export interface SecretStoreOptions {
   keys: MasterKeys;
   /** From the id of a secret to the targets whose settings refer to it. */
   users: ReadonlyMap<string, readonly string[]>;
+  /** What lies under the same keys. */
+  others?: Resealable;
   /** What these targets are owed may go now. */
   onSet?: (targets: readonly string[]) => Promise<void>;
+}
+
+/** What else lies in the store under the keys of the secrets. */
+export interface Resealable {
+  readonly hasAny: boolean;
+  /** Puts it under the newest key. */
+  reseal(): Promise<Rotated>;
 }
 
 /** A secret as it may be told: everything but its value. */
@@ -136,8 +145,8 @@ export class SecretStore {
   /** Puts everything under the newest key; where the key is the hub's own, that is a new one. */
   rotate(): Promise<Rotated> {
     return this.#next(async () => {
-      const { keys } = this.#options;
-      if (this.#secrets.size > 0) keys.renew();
+      const { keys, others } = this.#options;
+      if (this.#secrets.size > 0 || others?.hasAny) keys.renew();
       let resealed = 0;
       for (const { value, sealed, ...info } of [...this.#secrets.values()]) {
         if (value === undefined || sealed.key === keys.current.id) continue;
@@ -145,9 +154,15 @@ export class SecretStore {
         resealed += 1;
       }
       const all = [...this.#secrets.values()];
-      if (all.every(({ sealed }) => sealed.key === keys.current.id)) keys.forgetOld();
+      const rest = (await others?.reseal()) ?? { resealed: 0, total: 0, unreadable: [] };
+      const isAllNew = all.every(({ sealed }) => sealed.key === keys.current.id);
+      if (isAllNew && rest.unreadable.length === 0) keys.forgetOld();
       const unreadable = all.filter(({ value }) => value === undefined).map(({ id }) => id);
-      return { resealed, total: all.length, unreadable };
+      return {
+        resealed: resealed + rest.resealed,
+        total: all.length + rest.total,
+        unreadable: [...unreadable, ...rest.unreadable],
+      };
     });
   }
 

@@ -8,6 +8,7 @@ const subjects = {
   'broken-set-up': 'target',
   'disabled-target': 'target',
   'missing-secret': 'target',
+  'missing-installation': 'target',
   'switched-off-target': 'target',
 } as const;
 
@@ -71,6 +72,12 @@ export function explain({ kind, subject }: Pick<Trouble, 'kind' | 'subject'>): {
       return {
         message: 'What is owed to it waits for a secret that is not set.',
         remedy: 'Set it, and everything is sent: tocsin secrets set. tocsin secrets list names all that are missing.',
+      };
+    case 'missing-installation':
+      return {
+        message: 'What is owed there waits for a workspace that does not have the app, or no longer has it.',
+        remedy:
+          'Install it there, on the page /installations of the hub, and everything is sent; or take the workspace out of the addresses.',
       };
     case 'switched-off-source':
       return {

@@ -114,6 +114,16 @@ export class Troubles {
     this.#end('missing-secret', target, '');
   }
 
+  /** Workspaces that a target is to tell have not let it in, or no more. `source`: whose alert waits, if one does. */
+  installationMissing(target: string, workspaces: readonly string[], source = ''): void {
+    this.#raise('missing-installation', target, source, { detail: `It is missing in ${workspaces.join(', ')}.` });
+  }
+
+  /** None is missing any more. */
+  installed(target: string): void {
+    this.#end('missing-installation', target, '');
+  }
+
   delivered(target: string, source: string): void {
     this.#end('missing-secret', target, source);
     this.#end('dead-deliveries', target, source);

@@ -12,6 +12,7 @@ const severityOnce: Readonly<Record<string, Severity>> = {
   'broken-set-up': 'error',
   'disabled-target': 'error',
   'missing-secret': 'error',
+  'missing-installation': 'error',
   'switched-off-source': 'error',
   'switched-off-target': 'error',
 };

@@ -14,9 +14,17 @@ const id = z.string().regex(/^\w{1,32}$/);
 const typed = z.looseObject({ type: z.string() });
 
 const verification = z.looseObject({ challenge: z.string().max(2_000) });
-const removal = z.looseObject({ team_id: id, event: z.looseObject({ type: z.literal('app_uninstalled') }) });
+/** Seconds since 1970. */
+const time = z.int().min(0).max(99_999_999_999).optional().catch(undefined);
+
+const removal = z.looseObject({
+  team_id: id,
+  event_time: time,
+  event: z.looseObject({ type: z.literal('app_uninstalled') }),
+});
 const revocation = z.looseObject({
   team_id: id,
+  event_time: time,
   event: z.looseObject({
     type: z.literal('tokens_revoked'),
     // Users have tokens of their own, which are none of ours.
@@ -33,14 +41,18 @@ function readEvent(body: unknown): Callback {
   }
   if (type !== 'event_callback') return { kind: 'nothing' };
   const removed = removal.safeParse(body);
-  if (removed.success) return ended(removed.data.team_id, 'the app was removed from the workspace');
+  if (removed.success) return ended(removed.data, 'the app was removed from the workspace');
   const revoked = revocation.safeParse(body);
-  if (revoked.success) return ended(revoked.data.team_id, 'the bot token was revoked');
+  if (revoked.success) return ended(revoked.data, 'the bot token was revoked');
   return { kind: 'nothing' };
 }
 
-function ended(installation: string, reason: string): Callback {
-  return { kind: 'ended', installation, reason };
+function ended(
+  { team_id: installation, event_time: at }: z.infer<typeof removal | typeof revocation>,
+  reason: string,
+): Callback {
+  // It may have been at the end of that second.
+  return { kind: 'ended', installation, reason, ...(at === undefined ? {} : { at: at * 1000 + 999 }) };
 }
 
 const interaction = z.looseObject({

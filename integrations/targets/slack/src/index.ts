@@ -1,7 +1,8 @@
 import { defineTarget, longestHeadline } from '@tocsin/core';
 import { actions } from './actions.ts';
 import { outcomeOfAnswer } from './answers.ts';
-import { address, settings } from './settings.ts';
+import { slackInstallation } from './installation.ts';
+import { address, type Settings, settings } from './settings.ts';
 import { nextCall } from './steps.ts';
 import { outcomeOfWebhook, webhookRequest } from './webhook.ts';
 
@@ -32,4 +33,7 @@ export default defineTarget({
   outcome: (response, { webhookUrl }) =>
     webhookUrl === undefined ? outcomeOfAnswer(response) : outcomeOfWebhook(response),
   actions,
+  installation: slackInstallation<Settings>(({ clientId, clientSecret, apiUrl }) =>
+    clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret, apiUrl },
+  ),
 });

@@ -9,6 +9,12 @@ export const settings = z
   .strictObject({
     webhookUrl: secretUrl().optional().describe('The URL that Slack gave for the channel; nothing else is needed then'),
     token: secret().optional().describe('The bot token of a Slack app, xoxb-…: messages change with their alerts'),
+    clientId: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The client id of an app that several workspaces install; in place of `token`'),
+    clientSecret: secret().optional().describe('The client secret of that app'),
     channel: z
       .string()
       .regex(channelId, `is no id of a channel, such as C024BE91L; ${whereFrom}`)
@@ -19,8 +25,26 @@ export const settings = z
   })
   .superRefine((given, { addIssue }) => {
     const fault = (name: keyof typeof given, message: string) => addIssue({ code: 'custom', path: [name], message });
+    if (given.clientId !== undefined || given.clientSecret !== undefined) {
+      if (given.clientId === undefined) fault('clientId', 'is missing beside `clientSecret`; both are of the app');
+      if (given.clientSecret === undefined) fault('clientSecret', 'is missing beside `clientId`; both are of the app');
+      if (given.signingSecret === undefined)
+        fault(
+          'signingSecret',
+          'is missing: by it Slack’s word that a workspace removed the app is known to be its own',
+        );
+      for (const name of ['webhookUrl', 'token', 'channel'] as const) {
+        if (given[name] !== undefined)
+          fault(name, 'stands beside `clientId`, where each workspace has its own; leave out either');
+      }
+      return;
+    }
     if (given.webhookUrl === undefined) {
-      if (given.token === undefined) fault('token', 'is missing: give the `token` of an app, or a `webhookUrl`');
+      if (given.token === undefined)
+        fault(
+          'token',
+          'is missing: give the `token` of an app, `clientId` and `clientSecret` of one that several workspaces install, or a `webhookUrl`',
+        );
       return;
     }
     if (given.token !== undefined) fault('token', 'stands beside `webhookUrl`; leave out either');
