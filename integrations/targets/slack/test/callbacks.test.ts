@@ -117,6 +117,7 @@ describe('an answer goes to Slack and nowhere else', () => {
     'https://evil.example/?https://hooks.slack.com/',
     'https://hooks.slack.com@evil.example/',
     'https://user:word@hooks.slack.com/actions/T/1/x',
+    'https://user@hooks.slack.com/actions/T/1/x',
     'https://hooks.slack.com:8443/actions/T/1/x',
     'https://slack.com/actions/T/1/x',
     '//hooks.slack.com/actions',
