@@ -50,7 +50,7 @@ test('lists what a configuration has, how good each is, and what it lacks', asyn
     ['source', 'alertmanager', '@tocsin/source-alertmanager', '0.0.0', 'silver', 'gold'],
     ['target', 'slack', '@tocsin/target-slack', '0.0.0', 'silver', 'gold'],
   ]);
-  expect(listed[1]?.missing).toContain('actions');
+  expect(listed[1]?.missing).toContain('an answer that refuses for good, captured from the real system');
   expect(await list(both)).toMatch(
     /^silver {2}source alertmanager {2}Prometheus Alertmanager {2}\(@tocsin\/source-alertmanager 0\.0\.0\)\n {8}for gold: /,
   );
