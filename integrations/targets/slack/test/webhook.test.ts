@@ -261,3 +261,13 @@ test('a notice where nothing failed is blue, not green as what is over', () => {
   const notice = { ...resolved, event: { ...resolved.event, kind: 'notice' as const } };
   expect(send(notice).message.attachments[0]?.color).toBe('#1c7ed6');
 });
+
+test('an address is none of a webhook’s, and nothing goes to another channel than was meant', () => {
+  const notification = renderNotification(
+    { ...standardNotifications.firing, address: 'C024BE91L' },
+    standardTemplates,
+    { medium: 'slack', limits: {} },
+    { now: standardNow },
+  );
+  expect(() => slack.request(notification, settings, [])).toThrow(/remove the `address`/);
+});
