@@ -123,7 +123,7 @@ describe('A row', () => {
 
   test('has the same chances for the same seed', async () => {
     const chances = async (seed: number) => {
-      const bench = new Bench({ seed, isQuick: true, isWeakened: false, env: {} });
+      const bench = new Bench({ seed, isQuick: true, env: {} });
       const numbers = [bench.random(), bench.random()];
       await bench.close();
       return numbers;
@@ -163,6 +163,26 @@ describe('--prove', () => {
       const result = await resultOf(row(run, { protection }), proving);
       expect(result).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(reason) });
     }
+  });
+
+  test('takes several protections away one after the other, and each has to redden a figure of its own', async () => {
+    const clock = { what: 'without a clock', reddens: ['late'] };
+    const several = (reddened: readonly string[]) =>
+      row(
+        async (bench) => {
+          bench.judge('lost', 1, !(bench.lacks(protection) && reddened.includes('lost')));
+          bench.judge('late', 1, !(bench.lacks(clock) && reddened.includes('late')));
+        },
+        { protection: [protection, clock] },
+      );
+    expect(await resultOf(several(['lost', 'late']), proving)).toMatchObject({
+      verdict: 'passed',
+      reason: 'red without syncs; red without a clock',
+    });
+    expect(await resultOf(several(['lost']), proving)).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringContaining('stays green without a clock'),
+    });
   });
 
   test('says why a row has nothing that can be taken away', async () => {

@@ -1,4 +1,5 @@
 import { blockHelpers, type HelperDescription, standardNotifications, valueHelpers } from '@tocsin/core';
+import { protectionsOf } from '../faults/row.ts';
 import { rows as faults } from '../faults/rows.ts';
 import { tocsin } from './command-line.ts';
 import { codeOf, tableOf } from './markdown.ts';
@@ -23,7 +24,9 @@ export const tables: Readonly<Record<string, () => string>> = {
           ? `not yet: ${fault.later}`
           : 'none' in fault.protection
             ? `none: ${fault.protection.none}`
-            : fault.protection.what,
+            : protectionsOf(fault)
+                .map(({ what }) => what)
+                .join('; '),
       ]),
     ),
   integrations: () => tableOf(['integration', 'use', 'package', 'quality', 'missing for the next'], integrationRows()),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Protection } from './row.ts';
 import { type FaultTarget, startFaultTarget } from './support/fault-target.ts';
 import { type Hub, type HubOptions, startHub } from './support/hub.ts';
 import { sumsOf } from './support/sums.ts';
@@ -16,7 +17,8 @@ export interface Figure {
 export interface BenchOptions {
   seed: number;
   isQuick: boolean;
-  isWeakened: boolean;
+  /** The protection that is taken away. */
+  taken?: Protection | undefined;
   /** What every hub gets in its environment. */
   env: Readonly<Record<string, string>>;
 }
@@ -28,20 +30,27 @@ export class Skipped extends Error {}
 export class Bench {
   readonly figures: Figure[] = [];
   readonly isQuick: boolean;
-  /** The row's protection is taken away. */
+  /** A protection of the row is taken away. */
   readonly isWeakened: boolean;
   readonly folder = mkdtempSync(join(tmpdir(), 'tocsin-fault-'));
   /** What every hub gets in its environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly #hubs: Hub[] = [];
   readonly #ends: (() => unknown)[] = [];
+  readonly #taken: Protection | undefined;
   #state: number;
 
-  constructor({ seed, isQuick, isWeakened, env }: BenchOptions) {
+  constructor({ seed, isQuick, taken, env }: BenchOptions) {
     this.#state = seed;
     this.isQuick = isQuick;
-    this.isWeakened = isWeakened;
+    this.isWeakened = taken !== undefined;
+    this.#taken = taken;
     this.env = env;
+  }
+
+  /** Whether it is this protection that is taken away, of a row that has several. */
+  lacks(protection: Protection): boolean {
+    return this.#taken === protection;
   }
 
   /** In [0, 1); the same numbers for the same seed. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */

@@ -16,8 +16,8 @@ export interface Row extends Described {
   seconds: { full: number; quick?: number };
   /** Does it and judges what came of it. What it throws is a failure too. */
   run(bench: Bench): Promise<void>;
-  /** What `--prove` takes away, so that one of these figures must miss its bar; or why nothing can be. */
-  protection: Protection | { none: string };
+  /** What `--prove` takes away, one after the other, so that a figure of each must miss its bar; or why nothing can be. */
+  protection: Protection | readonly Protection[] | { none: string };
 }
 
 export interface Protection {
@@ -25,8 +25,14 @@ export interface Protection {
   what: string;
   /** Figures of the row, of which one at least must miss its bar then. */
   reddens: readonly string[];
-  /** For every hub of the row. What else is taken away, the row does itself when its bench is weakened. */
+  /** For every hub of the row. What else is taken away, the row does itself when its bench lacks it. */
   env?: Readonly<Record<string, string>>;
+}
+
+/** What stands between a row and its fault; none where nothing can be taken away. */
+export function protectionsOf({ protection }: Pick<Row, 'protection'>): readonly Protection[] {
+  if ('none' in protection) return [];
+  return 'what' in protection ? [protection] : protection;
 }
 
 /** A fault that can't be done yet. */

@@ -14,6 +14,7 @@ import { shutdown } from './rows/shutdown.ts';
 import { signatures } from './rows/signatures.ts';
 import { stores } from './rows/stores.ts';
 import { texts } from './rows/texts.ts';
+import { twoWay } from './rows/two-way.ts';
 
 const families: readonly (readonly AnyRow[])[] = [
   kills,
@@ -31,6 +32,7 @@ const families: readonly (readonly AnyRow[])[] = [
   planned,
   stores,
   texts,
+  twoWay,
 ];
 
 /** By their numbers; those without one last. */

@@ -1,10 +1,10 @@
 import { Bench, type BenchOptions, type Figure, Skipped } from './bench.ts';
-import type { AnyRow, Row } from './row.ts';
+import { type AnyRow, type Protection, protectionsOf, type Row } from './row.ts';
 
 export interface RunOptions {
   seed: number;
   isQuick: boolean;
-  /** Take each row's protection away, and require that it turns red. */
+  /** Take each protection of each row away, and require that it turns red. */
   isProving: boolean;
   /** Called as soon as a row is over. */
   onResult?: (result: Result) => void;
@@ -53,20 +53,35 @@ export async function runRows(rows: readonly AnyRow[], options: RunOptions): Pro
 type Outcome = Pick<Result, 'verdict' | 'figures' | 'reason'>;
 
 async function runRow(row: AnyRow, options: RunOptions): Promise<Outcome> {
-  const { isQuick, isProving, seed } = options;
+  const { isQuick, isProving } = options;
   if ('later' in row) return planned(row.later);
   const seconds = isQuick ? row.seconds.quick : row.seconds.full;
   if (seconds === undefined) return planned('only in the full run');
-  const { protection } = row;
-  if (isProving && 'none' in protection) return planned(`no proof: ${protection.none}`);
+  if (!isProving) return runOnce(row, seconds, options);
+  if ('none' in row.protection) return planned(`no proof: ${row.protection.none}`);
+  const proofs: Outcome[] = [];
+  for (const taken of protectionsOf(row)) proofs.push(await runOnce(row, seconds, options, taken));
+  return together(proofs);
+}
+
+async function runOnce(row: Row, seconds: number, options: RunOptions, taken?: Protection): Promise<Outcome> {
   const makeBench = options.makeBench ?? ((given) => new Bench(given));
-  const env = isProving && 'env' in protection ? (protection.env ?? {}) : {};
-  const bench = makeBench({ seed, isQuick, isWeakened: isProving, env });
+  const bench = makeBench({ seed: options.seed, isQuick: options.isQuick, taken, env: taken?.env ?? {} });
   const thrown = await attempt(row, bench, seconds * 1000);
   const figures = [...bench.figures];
   await bench.close();
   if (thrown instanceof Skipped) return { verdict: 'skipped', reason: thrown.message, figures };
-  return isProving ? judgeProof(row, figures, thrown) : judgeRun(figures, thrown);
+  return taken === undefined ? judgeRun(figures, thrown) : judgeProof(taken, figures, thrown);
+}
+
+/** The worst of them, with what each says. */
+function together(proofs: readonly Outcome[]): Outcome {
+  const verdicts: Verdict[] = ['failed', 'skipped', 'passed'];
+  return {
+    verdict: verdicts.find((verdict) => proofs.some((proof) => proof.verdict === verdict)) ?? 'failed',
+    reason: proofs.map(({ reason }) => reason).join('; '),
+    figures: proofs.flatMap(({ figures }) => figures),
+  };
 }
 
 /** What it threw. A row that hangs is left alone: what it started is ended, and what it does then counts for nothing. */
@@ -101,8 +116,7 @@ function judgeRun(figures: readonly Figure[], thrown: unknown): Outcome {
 }
 
 /** Red by one of the figures that the protection stands behind: any other red proves nothing. */
-function judgeProof({ protection }: Row, figures: readonly Figure[], thrown: unknown): Outcome {
-  const { reddens, what } = protection as Exclude<Row['protection'], { none: string }>; // a row without is not proved
+function judgeProof({ reddens, what }: Protection, figures: readonly Figure[], thrown: unknown): Outcome {
   const red = figures.filter(({ name, isMet }) => isMet === false && reddens.includes(name));
   if (red.length > 0) return { verdict: 'passed', reason: `red ${what}`, figures };
   const also = thrown === undefined ? '' : `; ${messageOf(thrown)}`;

@@ -27,6 +27,10 @@ const known = [
   'no-call-budget',
   /** Whoever claims a signature of its vendor has it. */
   'any-signature',
+  /** What was signed long ago is as good as new. */
+  'any-time',
+  /** A callback that comes again is done again. */
+  'no-replay-check',
   /** A claim holds for half a second. */
   'short-lease',
   /** What the store does without. */

@@ -208,7 +208,12 @@ async function assemble(
   );
   await registerCallbacks(app, context, {
     keys: new OwnerKeys(config.targets, config.secrets),
-    verifiers: callbackVerifiers(registry.targets, (target, text) => vault.reveal(text, { target, url: '' })),
+    verifiers: callbackVerifiers(
+      registry.targets,
+      (target, text) => vault.reveal(text, { target, url: '' }),
+      failpoints,
+    ),
+    failpoints,
     pool: writing,
     onEnded: (target, { installation, reason, at }) => installations.ended(target, installation, reason, at),
   });

@@ -17,13 +17,6 @@ export const planned: PlannedRow[] = [
     later: 'comes with PostgreSQL',
   },
   {
-    id: 'D33',
-    title: 'replayed and forged button presses',
-    method: 'the same press after 5 min, twice, with a wrong signature, an altered time, another team’s token',
-    bar: 'refused, 0 changes',
-    later: 'comes with actions',
-  },
-  {
     id: 'D38',
     title: 'a message that is gone, a channel that is archived, a token that is revoked',
     method: 'a Slack that says so',

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Callback, type SourceRequest, TocsinError } from '@tocsin/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HostContext } from '../context.ts';
+import type { Failpoints } from '../failpoints.ts';
 import { hmacVerifier } from '../ingest/hmac.ts';
 import { InFlight } from '../ingest/in-flight.ts';
 import type { OwnerKeys } from '../ingest/keys.ts';
@@ -23,12 +24,15 @@ export interface CallbackTools {
   /** A workspace that took us in has let us go. */
   onEnded: (target: string, ended: Extract<Callback, { kind: 'ended' }>) => Promise<void>;
   now?: () => number;
+  /** What is taken away for a test. */
+  failpoints?: Pick<Failpoints, 'has'>;
 }
 
 /** The verifiers of all targets whose messages have something to press. */
 export function callbackVerifiers(
   targets: HostContext['registry']['targets'],
   reveal: (target: string, reference: string) => string,
+  failpoints?: Pick<Failpoints, 'has'>,
 ): Map<string, Verifier> {
   const verifiers = new Map<string, Verifier>();
   for (const [id, { integration, settings }] of targets) {
@@ -36,9 +40,16 @@ export function callbackVerifiers(
     if (!actions?.offered(settings)) continue;
     const { secret, ...verification } = actions.verify;
     const written = (Object(settings) as Record<string, unknown>)[secret];
+    const { timestamp } = verification;
+    const checked =
+      timestamp && failpoints?.has('any-time')
+        ? { ...verification, timestamp: { ...timestamp, tolerance: Number.POSITIVE_INFINITY } }
+        : verification;
     // A key of the secret store may change while the host runs.
-    const current = () => hmacVerifier(verification, [reveal(id, String(written))]);
-    verifiers.set(id, { header: verification.header, verify: (claim) => current().verify(claim) });
+    const current = () => hmacVerifier(checked, [reveal(id, String(written))]);
+    const verify: Verifier['verify'] = (claim) =>
+      failpoints?.has('any-signature') ? { outcome: 'valid' } : current().verify(claim);
+    verifiers.set(id, { header: verification.header, verify });
   }
   return verifiers;
 }
@@ -105,9 +116,13 @@ async function receive(request: CallbackRequest, reply: FastifyReply, host: Host
       return reply.send('');
     case 'nothing':
       return reply.send('');
-    case 'presses':
-      await host.presses.press(target, callback, idOf(target, headerOf(headers, verifier.header) ?? ''));
+    case 'presses': {
+      const id = tools.failpoints?.has('no-replay-check')
+        ? randomUUID()
+        : idOf(target, headerOf(headers, verifier.header) ?? '');
+      await host.presses.press(target, callback, id);
       return reply.send('');
+    }
   }
 }
 
