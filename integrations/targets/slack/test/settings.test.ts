@@ -20,7 +20,7 @@ test.each([
 });
 
 test.each<[object, string, RegExp]>([
-  [{}, 'token', /give the `token` of an app, or a `webhookUrl`/],
+  [{}, 'token', /give the `token` of an app, .* or a `webhookUrl`/],
   [{ signingSecret: 'made-up' }, 'token', /is missing/],
   [{ webhookUrl, token }, 'token', /leave out either/],
   [{ webhookUrl, channel: 'C024BE91L' }, 'channel', /a webhook has its own channel/],
