@@ -537,10 +537,11 @@ export class Ledger implements State {
    */
   eventsAfter(group: Group, { cursor, mode, events }: Delivery): GroupEvent[] {
     if (group.events <= cursor) return [];
-    const fresh = this.#freshEvents.get(group.id);
-    if (fresh && fresh.number === group.events && cursor === fresh.number - 1) {
-      const isWanted = !fresh.quiet && (fresh.kind === 'resolved' || events.includes(fresh.kind));
-      return isWanted ? [fresh] : [];
+    if (cursor === group.events - 1) {
+      const fresh = this.#freshEvents.get(group.id);
+      const only = fresh?.number === group.events ? fresh : this.event(group.id, group.events);
+      const isWanted = only && !only.quiet && (only.kind === 'resolved' || events.includes(only.kind));
+      return isWanted ? [only] : [];
     }
     this.#writeEvent(group.id);
     const seq = groupSeq(group.id);
