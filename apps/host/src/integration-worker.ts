@@ -68,8 +68,12 @@ port.on('message', (message: ToWorker) => {
 });
 send({ ready: true });
 
+/** Milliseconds for which answers wait for the next one of their message: waking a thread costs as much as a message. */
+const longestTogether = 0.5;
+
 function work({ numbers, jobs, bodies }: JobMessage): void {
   let done: Answered = { numbers: [], answers: [], signals: [] };
+  let since = performance.now();
   for (const [index, number] of numbers.entries()) {
     const job = unpackJob(jobs[index] as string, bodies[index] as string);
     Atomics.store(setup.progress, 0, number);
@@ -78,10 +82,12 @@ function work({ numbers, jobs, bodies }: JobMessage): void {
     done.signals.push(takeSignals(answer));
     done.answers.push(JSON.stringify(answer));
     Atomics.store(setup.progress, 0, 0);
-    // Requests that are read go on together; what a message became takes longer than waking a thread.
-    if (job.kind === 'normalise' && index < numbers.length - 1) continue;
+    // Requests that are read go on together.
+    if (index < numbers.length - 1 && (job.kind === 'normalise' || performance.now() - since < longestTogether))
+      continue;
     send(done);
     done = { numbers: [], answers: [], signals: [] };
+    since = performance.now();
   }
 }
 
