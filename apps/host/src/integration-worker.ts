@@ -158,8 +158,8 @@ function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['no
   const decisions = wording.decisions(job.source);
   const decisionOptions = { now: job.receivedAt, onProblem: (error: TocsinError) => problems.push(error.toText()) };
   const signals = alerts.map((alert): AlertSignal => {
-    const { data, ...rest } = decisions ? decided(alert, decisions, decisionOptions) : alert;
-    return { kind: 'alert', ...rest, data: wellFormedJson(data) };
+    const one = decisions ? decided(alert, decisions, decisionOptions) : alert;
+    return { ...one, kind: 'alert', data: wellFormedJson(one.data) };
   });
   return {
     signals: packSignals(signals),
