@@ -68,8 +68,12 @@ port.on('message', (message: ToWorker) => {
 });
 send({ ready: true });
 
+/** Milliseconds for which answers wait for the next one of their message: waking a thread costs as much as a message. */
+const longestTogether = 0.5;
+
 function work({ numbers, jobs, bodies }: JobMessage): void {
   let done: Answered = { numbers: [], answers: [], signals: [] };
+  let since = performance.now();
   for (const [index, number] of numbers.entries()) {
     const job = unpackJob(jobs[index] as string, bodies[index] as string);
     Atomics.store(setup.progress, 0, number);
@@ -78,10 +82,12 @@ function work({ numbers, jobs, bodies }: JobMessage): void {
     done.signals.push(takeSignals(answer));
     done.answers.push(JSON.stringify(answer));
     Atomics.store(setup.progress, 0, 0);
-    // Requests that are read go on together; what a message became takes longer than waking a thread.
-    if (job.kind === 'normalise' && index < numbers.length - 1) continue;
+    // Requests that are read go on together.
+    if (index < numbers.length - 1 && (job.kind === 'normalise' || performance.now() - since < longestTogether))
+      continue;
     send(done);
     done = { numbers: [], answers: [], signals: [] };
+    since = performance.now();
   }
 }
 
@@ -158,8 +164,8 @@ function normaliseRequest(job: Extract<Job, { kind: 'normalise' }>): Results['no
   const decisions = wording.decisions(job.source);
   const decisionOptions = { now: job.receivedAt, onProblem: (error: TocsinError) => problems.push(error.toText()) };
   const signals = alerts.map((alert): AlertSignal => {
-    const { data, ...rest } = decisions ? decided(alert, decisions, decisionOptions) : alert;
-    return { kind: 'alert', ...rest, data: wellFormedJson(data) };
+    const one = decisions ? decided(alert, decisions, decisionOptions) : alert;
+    return { ...one, kind: 'alert', data: wellFormedJson(one.data) };
   });
   return {
     signals: packSignals(signals),

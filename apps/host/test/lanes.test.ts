@@ -27,6 +27,34 @@ describe('A lane', () => {
     expect(open({ concurrency: 1 }).room()).toBe(2);
   });
 
+  test('is given more once its target was quick for a while, and less again when it pauses or fails', () => {
+    const { clock, lanes, room, fail } = open();
+    const deliver = (times: number, pause: number) => {
+      for (let count = 0; count < times; count++) {
+        clock.now += pause;
+        lanes.begin('ops');
+        lanes.end('ops', 'delivered', false);
+      }
+    };
+    deliver(24, 100);
+    expect(room()).toBe(16);
+    deliver(1, 100);
+    expect(room()).toBe(32);
+    for (let count = 0; count < 17; count++) lanes.begin('ops');
+    expect(lanes.isHungry('ops')).toBe(false);
+    lanes.end('ops', 'delivered', false);
+    expect(lanes.isHungry('ops')).toBe(true);
+    for (let count = 0; count < 16; count++) lanes.end('ops', 'delivered', false);
+    clock.now += 101;
+    expect(room()).toBe(16);
+    deliver(25, 100);
+    expect(room()).toBe(32);
+    fail(1);
+    expect(room()).toBe(16);
+    deliver(25, 101);
+    expect(room()).toBe(16);
+  });
+
   test('sends eight at a time, or as many as its target says, in the order in which they came', async () => {
     const { lanes } = open({ concurrency: 2 });
     const sent: number[] = [];

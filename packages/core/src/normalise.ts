@@ -52,9 +52,10 @@ export function normalise(
     throw unreadable(options.source, source, [{ path: 'alerts', message }]);
   }
   const alerts: Alert[] = [];
+  const readGroup = groupReader();
   for (const [index, alert] of items.entries()) {
     try {
-      alerts.push(readAlert(source, { ...context, alert }, options));
+      alerts.push(readAlert(source, { ...context, alert }, options, readGroup));
     } catch (error) {
       rejected.push({ path: source.alerts ? `alerts[${index}]` : '', message: messageOf(error) });
     }
@@ -105,7 +106,12 @@ function withoutElements(value: unknown, path: PropertyKey[], indices: ReadonlyS
   return { ...record, [key]: withoutElements(record[key], rest, indices) };
 }
 
-function readAlert(source: Source, context: AlertContext<unknown, unknown, unknown>, options: NormaliseOptions): Alert {
+function readAlert(
+  source: Source,
+  context: AlertContext<unknown, unknown, unknown>,
+  options: NormaliseOptions,
+  readGroup: (group: Identity) => string,
+): Alert {
   const labels = readLabels(source.labels?.(context), options.labels);
   const status = source.status(context);
   if (!alertStatuses.includes(status as AlertStatus)) {
@@ -118,7 +124,7 @@ function readAlert(source: Source, context: AlertContext<unknown, unknown, unkno
   return {
     source: options.source,
     fingerprint: readIdentity('fingerprint', source.fingerprint(context)),
-    group: readIdentity('group', source.group(context)),
+    group: readGroup(source.group(context)),
     status,
     ...(source.exclusive ? { exclusive: true } : {}),
     severity: toSeverity(word === undefined || word === null ? undefined : String(word), options.severity),
@@ -139,15 +145,30 @@ function readLabels(
   given: Readonly<Record<string, unknown>> | undefined,
   added: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
-  const labels: Record<string, string> = Object.create(null);
+  const labels: Record<string, string> = {};
   let count = 0;
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined || value === null || count++ >= mostLabels) continue;
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    labels[wellFormed(name).slice(0, 256)] = wellFormed(text).slice(0, longestLabel);
+    setOwn(labels, wellFormed(name).slice(0, 256), wellFormed(text).slice(0, longestLabel));
   }
-  for (const name in added) labels[name] = added[name] as string;
-  return { ...labels };
+  for (const name in added) setOwn(labels, name, added[name] as string);
+  return labels;
+}
+
+/** An assignment that reaches no prototype, whatever the name. */
+function setOwn(labels: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') labels[name] = value;
+  else Object.defineProperty(labels, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The alerts of a request mostly share one: a part of the payload itself, which is looked through once. */
+function groupReader(): (group: Identity) => string {
+  let last: { group: Identity; text: string } | undefined;
+  return (group) => {
+    if (!last || last.group !== group) last = { group, text: readIdentity('group', group) };
+    return last.text;
+  };
 }
 
 function readIdentity(name: string, value: Identity): string {

@@ -79,7 +79,7 @@ export interface RouteStep {
 
 export interface Router {
   /** The subscriptions of an alert with these labels, joined per target and address; none if no route matches. */
-  match(labels: Labels): Subscription[];
+  match(labels: Labels): readonly Subscription[];
   /** Every route that was tried, depth first, and every channel; routes after the last match aren't in it. */
   explain(labels: Labels): RouteStep[];
   /** What the channels' subscriptions say, by `channelName`. */
@@ -94,12 +94,13 @@ export interface Router {
 export function compileRoutes(routes: readonly Route[], channels: readonly Channel[] = []): Router {
   const nodes = compileLevel(routes, root, '');
   const beside = channels.map(compileChannel);
+  const joinOnce = joinerOf();
   return {
     match(labels) {
       const selected: Node[] = [];
       select(nodes, labels, selected);
       for (const node of beside) if (node.accepts(labels)) selected.push(node);
-      return join(selected, labels);
+      return joinOnce(selected, labels);
     },
     explain(labels) {
       const steps: RouteStep[] = [];
@@ -231,6 +232,31 @@ function firstFailed(matchers: readonly Matcher[], labels: Labels): RouteStep['f
     if (!compileMatcher(matcher)(value)) return { matcher, value };
   }
   return null;
+}
+
+/** Selections whose subscriptions are remembered, at most. */
+const mostRemembered = 1_000;
+
+/** `join`, which remembers what it made of the same nodes: only an address that is made of labels differs. */
+function joinerOf(): (nodes: readonly Node[], labels: Labels) => readonly Subscription[] {
+  const known = new Map<string, readonly Subscription[]>();
+  return (nodes, labels) => {
+    if (nodes.some(({ told }) => told.some(({ template }) => template !== null))) return join(nodes, labels);
+    const key = nodes.length === 1 ? (nodes[0] as Node).path : nodes.map(({ path }) => path).join('\n');
+    let subscriptions = known.get(key);
+    if (!subscriptions) {
+      subscriptions = join(nodes, labels).map(frozen);
+      if (known.size >= mostRemembered) known.clear();
+      known.set(key, subscriptions);
+    }
+    return subscriptions;
+  };
+}
+
+function frozen(subscription: Subscription): Subscription {
+  Object.freeze(subscription.events);
+  Object.freeze(subscription.times);
+  return Object.freeze(subscription);
 }
 
 /** One subscription per target and address, and for each of a channel: every event that one of them wants, at the earliest that one of them allows. */

@@ -281,7 +281,7 @@ export interface Store {
   commit(signals: Signals): Promise<Outcome[]>;
   /** Takes what is due, counted durably before it is handed out. Empty after `lease.patience`. */
   claim(lanes: readonly LaneBudget[], lease: Lease): Promise<Due[]>;
-  /** Writes down how claims ended. */
+  /** Writes down how claims ended. Resolves once the end of this process doesn't undo it; it is durable soon after. */
   settle(results: readonly Settled[]): Promise<void>;
   /** Takes effect from the next commit on. Targets that are gone lose what they are owed, counted. */
   setRules(rules: Rules): Promise<void>;

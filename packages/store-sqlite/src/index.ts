@@ -161,36 +161,45 @@ class SqliteStore implements Store {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      while (this.#queue.length > 0 || this.#settles.length > 0) void this.#write();
+      if (this.#settles.length > 0) void this.#settleAll();
+      while (this.#queue.length > 0) void this.#write();
     });
   }
 
   async #write(): Promise<void> {
     const commits = this.#takeCommits();
-    const settles = this.#settles;
-    this.#settles = [];
     const batch = { since: commits[0]?.since ?? performance.now() };
     this.#underWay.add(batch);
     try {
-      const answer = await this.#writer.ask({
-        kind: 'write',
-        commits: commits.map(({ text }) => text),
-        settles: settles.map(({ json }) => json),
-      });
-      const written = answer.kind === 'written' ? answer : { commits: '[]', settles: [] };
-      const outcomes: Written[] = JSON.parse(written.commits);
+      const answer = await this.#writer.ask({ kind: 'write', commits: commits.map(({ text }) => text) });
+      const outcomes: Written[] = JSON.parse(answer.kind === 'written' ? answer.commits : '[]');
       for (const [index, commit] of commits.entries()) answerTo(commit, outcomes[index] as Written);
+    } catch (error) {
+      // `ask` rejects with nothing else.
+      for (const { reject } of commits) reject(error as TocsinError);
+    }
+    this.#underWay.delete(batch);
+    for (const { text } of commits) this.#queuedBytes -= text.length;
+  }
+
+  async #settleAll(): Promise<void> {
+    const settles = this.#settles;
+    this.#settles = [];
+    const batch = { since: performance.now() };
+    this.#underWay.add(batch);
+    try {
+      const answer = await this.#writer.ask({ kind: 'settle', settles: settles.map(({ json }) => json) });
+      const failures = answer.kind === 'settled' ? answer.settles : [];
       for (const [index, { resolve, reject }] of settles.entries()) {
-        const failure = written.settles[index];
+        const failure = failures[index];
         if (failure) reject(errorOf(failure));
         else resolve();
       }
     } catch (error) {
       // `ask` rejects with nothing else.
-      for (const { reject } of [...commits, ...settles]) reject(error as TocsinError);
+      for (const { reject } of settles) reject(error as TocsinError);
     }
     this.#underWay.delete(batch);
-    for (const { text } of commits) this.#queuedBytes -= text.length;
   }
 
   #takeCommits(): Queued[] {

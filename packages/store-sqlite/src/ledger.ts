@@ -17,6 +17,7 @@ import type { Statement } from 'better-sqlite3';
 import { Agenda, type Appointment, inOrder, type Lease } from './agenda.ts';
 import type { Connection } from './database.ts';
 import { identityOf } from './identity.ts';
+import { KnownMembers } from './known-members.ts';
 import {
   deliveryColumns,
   deliveryValues,
@@ -82,6 +83,7 @@ export class Ledger implements State {
   readonly #homes = new Map<string, number>();
   readonly #statements = new Map<string, Statement<unknown[], Row>>();
   readonly #seed: number;
+  readonly #known: KnownMembers;
   readonly timers: Timers;
   /** What is owed, by target. */
   readonly agenda = new Agenda((target) => ({
@@ -94,6 +96,7 @@ export class Ledger implements State {
   constructor(database: Connection) {
     this.#database = database;
     this.#seed = Number(this.meta('seed'));
+    this.#known = this.#readKnown();
     this.timers = new Timers({
       row: (...query) => this.#row(...query),
       rows: (...query) => this.#rows(...query),
@@ -291,6 +294,14 @@ export class Ledger implements State {
     this.timers.forget();
   }
 
+  #readKnown(): KnownMembers {
+    const count = this.#row('SELECT count(*) AS count FROM members WHERE newest = 1')?.count;
+    const known = new KnownMembers(Number(count));
+    const identities = this.#database.prepare<[], number>('SELECT identity FROM members WHERE newest = 1').pluck();
+    if (known.isKnowing) for (const identity of identities.iterate()) known.add(identity);
+    return known;
+  }
+
   group(id: string): Group | undefined {
     return this.#groups.read(id, () => {
       const row = this.#row('SELECT * FROM groups WHERE seq = ?', groupSeq(id));
@@ -317,12 +328,15 @@ export class Ledger implements State {
   }
 
   member(source: string, fingerprint: string): Member | undefined {
-    const row = this.#row(
-      'SELECT * FROM members WHERE identity = ? AND newest = 1 AND source = ? AND fingerprint = ?',
-      identityOf(source, fingerprint, this.#seed),
-      source,
-      fingerprint,
-    );
+    const identity = identityOf(source, fingerprint, this.#seed);
+    const row = this.#known.mayHave(identity)
+      ? this.#row(
+          'SELECT * FROM members WHERE identity = ? AND newest = 1 AND source = ? AND fingerprint = ?',
+          identity,
+          source,
+          fingerprint,
+        )
+      : undefined;
     this.#homes.set(`${source}\n${fingerprint}`, (row?.group_seq as number | undefined) ?? 0);
     return row && readMember(row);
   }
@@ -457,6 +471,7 @@ export class Ledger implements State {
     const home = this.#homes.get(key);
     this.#homes.set(key, seq);
     const identity = identityOf(source, fingerprint, this.#seed);
+    this.#known.add(identity);
     const values = memberValues(member, identity);
     if (home === 0) {
       this.#run(insertMember, ...values);
@@ -537,10 +552,11 @@ export class Ledger implements State {
    */
   eventsAfter(group: Group, { cursor, mode, events }: Delivery): GroupEvent[] {
     if (group.events <= cursor) return [];
-    const fresh = this.#freshEvents.get(group.id);
-    if (fresh && fresh.number === group.events && cursor === fresh.number - 1) {
-      const isWanted = !fresh.quiet && (fresh.kind === 'resolved' || events.includes(fresh.kind));
-      return isWanted ? [fresh] : [];
+    if (cursor === group.events - 1) {
+      const fresh = this.#freshEvents.get(group.id);
+      const only = fresh?.number === group.events ? fresh : this.event(group.id, group.events);
+      const isWanted = only && !only.quiet && (only.kind === 'resolved' || events.includes(only.kind));
+      return isWanted ? [only] : [];
     }
     this.#writeEvent(group.id);
     const seq = groupSeq(group.id);

@@ -17,7 +17,8 @@ import type {
  * as JSON text, which is half the work of copying objects and goes into the journal as it is.
  */
 export type Request =
-  | { kind: 'write'; id: number; commits: readonly string[]; settles: readonly string[] }
+  | { kind: 'write'; id: number; commits: readonly string[] }
+  | { kind: 'settle'; id: number; settles: readonly string[] }
   | { kind: 'claim'; id: number; lanes: readonly LaneBudget[]; lease: Lease }
   | { kind: 'rules'; id: number; rules: Rules }
   | { kind: 'pin'; id: number; pin: Parameters<Store['pin']> }
@@ -46,7 +47,9 @@ export type Answer =
   | { kind: 'ready' }
   | { kind: 'line'; line: string }
   | { kind: 'findings'; findings: readonly Finding[] }
-  | { kind: 'written'; id: number; commits: string; settles: (Failure | null)[] }
+  | { kind: 'written'; id: number; commits: string }
+  /** Leaves before it is durable: the end of this process doesn't undo it. */
+  | { kind: 'settled'; id: number; settles: (Failure | null)[] }
   /** Leaves before it is durable; where it holds something, `done` or `failed` of the same id follows. */
   | { kind: 'claimed'; id: number; due: Claimed[] }
   | { kind: 'done'; id: number; value?: unknown }

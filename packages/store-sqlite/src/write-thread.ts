@@ -13,7 +13,11 @@ const mostInOne = 2 * 1024 * 1024;
 const sweepEvery = 60_000;
 const sweepStep = 200;
 
-type WriteMessage = Extract<Request, { kind: 'write' }>;
+/** Milliseconds after which settlements are synced, where nothing else has them synced before. */
+const settledAfter = 50;
+
+/** What goes into one transaction with others. */
+type WriteMessage = Extract<Request, { kind: 'write' | 'settle' }>;
 
 interface WaitingClaim {
   id: number;
@@ -35,12 +39,14 @@ export class WriteThread {
   readonly #longestSleep: number;
   readonly #close: () => void;
   #inbox: Request[] = [];
-  /** Answers whose ground is not durable yet. */
+  /** Answers that the end of the process doesn't undo, and those whose ground is not durable yet. */
+  #early: Answer[] = [];
   #held: Answer[] = [];
   #isScheduled = false;
   #waiting: WaitingClaim | undefined;
   #timer: NodeJS.Timeout | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
+  #syncTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   /** What failed so that nothing more can be stored. */
   #broken: Failure | undefined;
@@ -84,7 +90,7 @@ export class WriteThread {
   #work(): void {
     const [first] = this.#inbox;
     if (!first) return;
-    if (first.kind === 'write') this.#write(this.#takeWrites());
+    if (isWrite(first)) this.#write(this.#takeWrites());
     else {
       this.#inbox.shift();
       this.#answer(first);
@@ -97,8 +103,8 @@ export class WriteThread {
     const taken: WriteMessage[] = [];
     let characters = 0;
     for (const request of this.#inbox) {
-      if (request.kind !== 'write') break;
-      characters += request.commits.reduce((sum, { length }) => sum + length, 0);
+      if (!isWrite(request)) break;
+      characters += textsOf(request).reduce((sum, { length }) => sum + length, 0);
       if (taken.length > 0 && characters > mostInOne) break;
       taken.push(request);
     }
@@ -110,15 +116,20 @@ export class WriteThread {
     try {
       if (this.#broken) throw this.#broken;
       const { commits, settles, due, findings } = this.#writer.write({
-        commits: requests.flatMap((request) => request.commits),
-        settles: requests.flatMap((request) => request.settles),
+        commits: requests.flatMap((request) => (request.kind === 'write' ? request.commits : [])),
+        settles: requests.flatMap((request) => (request.kind === 'settle' ? request.settles : [])),
         ...claimOf(this.#waiting),
       });
       const [written, settled] = [commits.values(), settles.values()];
       for (const request of requests) {
-        const own = request.commits.map(() => written.next().value as Written);
-        const ends = request.settles.map(() => settled.next().value ?? null);
-        this.#held.push({ kind: 'written', id: request.id, commits: JSON.stringify(own), settles: ends });
+        if (request.kind === 'settle') {
+          const ends = request.settles.map(() => settled.next().value ?? null);
+          this.#early.push({ kind: 'settled', id: request.id, settles: ends });
+          this.#syncLater();
+        } else {
+          const own = request.commits.map(() => written.next().value as Written);
+          this.#held.push({ kind: 'written', id: request.id, commits: JSON.stringify(own) });
+        }
       }
       if (findings.length > 0) this.#held.push({ kind: 'findings', findings });
       this.#hand(due);
@@ -194,7 +205,7 @@ export class WriteThread {
 
   /** The claim that waits goes home with an empty hand. */
   #dismiss(): void {
-    if (this.#waiting) this.#send([{ kind: 'claimed', id: this.#waiting.id, due: [] }]);
+    if (this.#waiting) this.#early.push({ kind: 'claimed', id: this.#waiting.id, due: [] });
     this.#waiting = undefined;
   }
 
@@ -205,7 +216,7 @@ export class WriteThread {
     if (!Array.isArray(due)) this.#held.push({ kind: 'failed', id, failure: due });
     else if (due.length === 0 && performance.now() < until) return;
     else {
-      this.#send([{ kind: 'claimed', id, due }]);
+      this.#early.push({ kind: 'claimed', id, due });
       if (due.length > 0) this.#held.push({ kind: 'done', id });
     }
     this.#waiting = undefined;
@@ -260,10 +271,12 @@ export class WriteThread {
   }
 
   /**
-   * Lets the answers go once their ground is durable. One that changed nothing, such as a repeat's, rests on what may not
-   * be durable yet.
+   * Lets the answers go, those that need it once their ground is durable. One that changed nothing, such as a repeat's,
+   * rests on what may not be durable yet.
    */
   #settle(): void {
+    if (this.#early.length > 0) this.#send(this.#early);
+    this.#early = [];
     if (this.#held.length === 0) return;
     const answers = this.#held;
     this.#held = [];
@@ -273,6 +286,18 @@ export class WriteThread {
     } catch (error) {
       this.#break(error, answers);
     }
+  }
+
+  /** Nobody waits for settlements to be durable: the next sync that somebody waits for has them with it. */
+  #syncLater(): void {
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined;
+      try {
+        this.#writer.sync();
+      } catch (error) {
+        this.#break(error, [{ kind: 'done', id: -1 }]);
+      }
+    }, settledAfter);
   }
 
   /** After a failed sync nobody knows what is on the disk: nothing that rests on it is acknowledged, and nothing after. */
@@ -285,10 +310,12 @@ export class WriteThread {
   #end(id: number): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#flushTimer);
+    clearTimeout(this.#syncTimer);
     clearTimeout(this.#sweepTimer);
     this.#dismiss();
     this.#close();
-    this.#send([...this.#held, { kind: 'done', id }]);
+    this.#send([...this.#early, ...this.#held, { kind: 'done', id }]);
+    this.#early = [];
     this.#held = [];
     this.#port.close();
   }
@@ -306,6 +333,14 @@ export class WriteThread {
   #send(answers: readonly Answer[]): void {
     this.#port.postMessage(answers);
   }
+}
+
+function isWrite(request: Request): request is WriteMessage {
+  return request.kind === 'write' || request.kind === 'settle';
+}
+
+function textsOf(request: WriteMessage): readonly string[] {
+  return request.kind === 'write' ? request.commits : request.settles;
 }
 
 function claimOf(waiting: WaitingClaim | undefined): Pick<WriteRequest, 'claim'> {

@@ -20,6 +20,9 @@ const longestPause = 30_000;
 /** For so many seconds a lane saves what its rate allows: vendors let short bursts through. */
 const secondsSaved = 5;
 
+/** Milliseconds between two deliveries of a target that is called quick. */
+const longestGap = 100;
+
 /** Milliseconds between two times that everything a lane owes is hurried. */
 const hurryPause = 60_000;
 
@@ -85,6 +88,8 @@ class Lane {
   #tokens: { left: number; at: number };
   #failures = 0;
   #closedUntil = 0;
+  /** How many were delivered one soon after the other, and when the last was. */
+  #run = { count: 0, at: Number.NEGATIVE_INFINITY };
   #hurriedAt = Number.NEGATIVE_INFINITY;
 
   constructor(limits: LaneLimits, now: number) {
@@ -100,19 +105,26 @@ class Lane {
     return this.#failures >= mostFailures;
   }
 
+  #isQuick(now: number): boolean {
+    return this.#run.count >= 3 * this.#places && now - this.#run.at <= longestGap;
+  }
+
   room(now: number): number {
     this.#refill(now);
     if (now < this.#closedUntil) return 0;
     const allowed = this.#limits.rate === undefined ? Number.POSITIVE_INFINITY : Math.floor(this.#tokens.left);
-    // While some are sent, as many are rendered.
-    const ahead = this.#limits.rate === undefined ? this.#places : 0;
+    // While some are sent, as many are rendered; of a quick target more, since each claim has its price.
+    const ahead = this.#limits.rate === undefined ? this.#places * (this.#isQuick(now) ? 3 : 1) : 0;
     const most = this.#isBroken ? 1 : this.#places + ahead;
     return Math.max(0, Math.min(most - this.inFlight, allowed));
   }
 
   isHungry(now: number): boolean {
     const room = this.room(now);
-    return room >= this.#places || (room > 0 && (this.#isBroken || this.#limits.rate !== undefined));
+    return (
+      room >= this.#places * (this.#isQuick(now) ? 2 : 1) ||
+      (room > 0 && (this.#isBroken || this.#limits.rate !== undefined))
+    );
   }
 
   /** When there is room again that a send's end doesn't make. */
@@ -152,6 +164,8 @@ class Lane {
     this.inFlight--;
     if (hadPlace) this.#giveBack();
     if (outcome === 'released' || outcome === 'unknown') return false;
+    const follows = outcome === 'delivered' && now - this.#run.at <= longestGap;
+    this.#run = { count: follows ? this.#run.count + 1 : 0, at: now };
     if (outcome === 'retry') {
       // Those that were under way when the last of them failed say nothing new.
       if (this.#isBroken && now < this.#closedUntil) return false;

@@ -5,12 +5,10 @@ import { constants, createBrotliDecompress, createGunzip, createInflate } from '
 export const largestAnswer = 64 * 1024;
 
 /** The start of a body as text. A few bytes that unpack to very many are no more than others. */
-export async function readAnswer(body: Readable, encoding: string, most: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of startOf(body, most)) chunks.push(chunk);
+export async function textOf(body: Buffer, encoding: string, most: number): Promise<string> {
   const unpack = decoders[encoding.trim().toLowerCase()]?.();
-  if (!unpack) return Buffer.concat(chunks).toString('utf8');
-  unpack.end(Buffer.concat(chunks));
+  if (!unpack) return body.toString('utf8');
+  unpack.end(body);
   const unpacked: Buffer[] = [];
   try {
     for await (const chunk of startOf(unpack, most)) unpacked.push(chunk);

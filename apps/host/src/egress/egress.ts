@@ -1,12 +1,13 @@
 import { type HttpRequest, type HttpResponse, TocsinError } from '@tocsin/core';
-import { Agent, type buildConnector, type Dispatcher, interceptors, request as undiciRequest } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, interceptors } from 'undici';
 import type { EgressConfig, LoadedConfig, TargetConfig } from '../config/config.ts';
 import type { Failpoints } from '../failpoints.ts';
 import { NotInstalled } from '../installations/not-installed.ts';
 import { MissingSecret } from '../secrets/missing-secret.ts';
 import { monitorOf } from '../write-back/settings.ts';
-import { largestAnswer, readAnswer } from './answer.ts';
+import { largestAnswer, textOf } from './answer.ts';
 import { guardedConnector } from './connect.ts';
+import { exchange } from './exchange.ts';
 import { explain, Failure } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { Names } from './names.ts';
@@ -147,38 +148,28 @@ export class Egress {
   async #exchange(
     dispatcher: Dispatcher,
     url: URL,
-    { method, headers, body }: HttpRequest,
+    request: HttpRequest,
     where: string,
     signal: AbortSignal,
     { largestAnswer: most = largestAnswer, isUnmasked = false }: Omit<SendOptions, 'workspace'> = {},
   ): Promise<HttpResponse> {
-    const timeouts = this.#timeouts;
-    // Whatever undici's own timers leave out, such as a target that doesn't read: a lease ends.
-    const whole = AbortSignal.timeout(timeouts.connect + timeouts.headers + timeouts.body);
-    const answer = await undiciRequest(url, {
-      method,
-      headers: { 'user-agent': 'tocsin', ...headers },
-      body: body ?? null,
-      dispatcher: this.#isBroken('follow-redirects')
-        ? dispatcher.compose(interceptors.redirect({ maxRedirections: 5 }))
-        : dispatcher,
-      signal: AbortSignal.any([signal, whole]),
-    });
-    const timer = setTimeout(() => answer.body.destroy(endless(where, timeouts.body)), timeouts.body);
-    try {
-      const text = await readAnswer(
-        answer.body,
-        String(answer.headers['content-encoding'] ?? ''),
-        this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : most,
-      );
-      const names = Object.entries(answer.headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, this.#vault.mask([value].flat().join(', '))] as const],
-      );
-      const shown = isUnmasked ? text : this.#vault.mask(text);
-      return { status: answer.statusCode, headers: Object.fromEntries(names), body: shown };
-    } finally {
-      clearTimeout(timer);
-    }
+    const { connect, headers, body } = this.#timeouts;
+    const bounds = {
+      whole: connect + headers + body,
+      body,
+      endless: () => endless(where, body),
+      most: this.#isBroken('no-answer-bound') ? Number.POSITIVE_INFINITY : most,
+    };
+    const way = this.#isBroken('follow-redirects')
+      ? dispatcher.compose(interceptors.redirect({ maxRedirections: 5 }))
+      : dispatcher;
+    const answered = await exchange(way, url, request, bounds, signal);
+    const text = await textOf(answered.body, String(answered.headers['content-encoding'] ?? ''), bounds.most);
+    const names = Object.entries(answered.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, this.#vault.mask([value].flat().join(', '))] as const],
+    );
+    const shown = isUnmasked ? text : this.#vault.mask(text);
+    return { status: answered.status, headers: Object.fromEntries(names), body: shown };
   }
 }
 

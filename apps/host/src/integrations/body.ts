@@ -53,26 +53,32 @@ function sizeOf(text: string): { depth: number; values: number; digits: number }
   let values = 1;
   let digits = 0;
   let longest = 0;
-  let isString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (isString) {
-      if (code === 0x5c) index++;
-      else if (code === 0x22) isString = false;
-    } else if (code >= 0x30 && code <= 0x39) {
+    if (code >= 0x30 && code <= 0x39) {
       if (++digits > longest) longest = digits;
-    } else {
-      // Those of a fraction don't count.
-      digits = code === 0x2e ? -longestFraction : 0;
-      if (code === 0x22) isString = true;
-      else if (code === 0x7b || code === 0x5b) {
-        most = Math.max(most, ++depth);
-        values++;
-      } else if (code === 0x2c) values++;
-      else if (code === 0x7d || code === 0x5d) depth--;
+      continue;
     }
+    // Those of a fraction don't count.
+    digits = code === 0x2e ? -longestFraction : 0;
+    if (code === 0x22) index = endOfString(text, index + 1);
+    else if (code === 0x7b || code === 0x5b) {
+      most = Math.max(most, ++depth);
+      values++;
+    } else if (code === 0x2c) values++;
+    else if (code === 0x7d || code === 0x5d) depth--;
   }
   return { depth: most, values, digits: longest };
+}
+
+/** Where the quote is that ends the string; the end of the text where none does. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (end - escapes > start && text.charCodeAt(end - escapes - 1) === 0x5c) escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 function protoPath(value: unknown, path: string): string | undefined {
