@@ -62,7 +62,8 @@ describe('A workspace that lets the app go', () => {
     const event = { team_id: second, event: { type: 'app_uninstalled' }, event_time: 1_700_000_000 };
     const body = JSON.stringify({ type: 'event_callback', ...event });
     const { headers } = signSlackRequest(body, Math.floor(Date.now() / 1000));
-    const response = await fetch(place.callbacks, { method: 'POST', headers, body });
+    const signed = { 'content-type': 'application/json', ...headers };
+    const response = await fetch(place.callbacks, { method: 'POST', headers: signed, body });
     expect(response.status).toBe(200);
     expect(await installations()).toMatchObject([{ endedAt: null }, { endedAt: null }]);
   });
@@ -79,6 +80,13 @@ describe('A token', () => {
   test('canary: is in no log, page, answer, metric or file', async () => {
     const tokens = await tokensInUse();
     expect(tokens.length).toBeGreaterThan(2);
+    // Somebody on the way repeats it.
+    const next = { status: 503, path: '/slack/api/chat.postMessage', body: `failed with ${tokens.join(' and ')}` };
+    await place.sandbox.inject({ method: 'POST', url: '/control/next', payload: next });
+    await raise('second', 'Repeated');
+    const repeated = async () =>
+      JSON.stringify((await ask('GET', 'attempts?target=chat')).body).includes('failed with');
+    await until(repeated, 'an attempt with that answer');
     const paths = ['attempts?limit=200', 'deliveries?limit=200', 'integrations', 'secrets', 'targets', 'groups'];
     for (const path of paths) await ask('GET', path);
     await ann.visit(`${host.address}/installations`);
