@@ -13,19 +13,19 @@ import {
   type TargetIntegration,
   TocsinError,
   workspaceOf,
-  type z,
 } from '@tocsin/core';
 import { loadIntegration } from '@tocsin/core/load';
 import type { Channel, Route, To } from '@tocsin/engine';
 import { faultAt, type LoadedConfig, type SourceConfig, type TargetConfig } from './config/config.ts';
 import { hideLiterals } from './config/literal-secret.ts';
-import { type Path, valueAt, withValueAt } from './config/path.ts';
+import type { Path } from './config/path.ts';
 import { parseReferences, resolveSecrets } from './config/reference.ts';
 import { storedSecrets } from './config/secret-id.ts';
 import { isOfStates } from './config/subscription.ts';
 import { signingSecretRemedy } from './egress/signer.ts';
+import { withOpenValues } from './open-settings.ts';
 import { readSettings } from './read-settings.ts';
-import { openPaths, secretPaths } from './secret-settings.ts';
+import { secretPaths } from './secret-settings.ts';
 import { readSigningSecret } from './standard-webhooks.ts';
 import { urlFaults } from './target-urls.ts';
 import { type OperatorTemplates, readConfiguredTemplates } from './templates/configured.ts';
@@ -246,20 +246,6 @@ function loginFaults(config: LoadedConfig, index: number, auth: BasicAuthenticat
     const says = `it has ${has}, which no ${part} of HTTP basic authentication can have; copy it again`;
     return [faultAt(config, ['targets', index, 'settings', auth[part]], says)];
   });
-}
-
-/** Settings in which what is no secret has its value: schemas look at it, and integrations compare it. */
-function withOpenValues(
-  settings: Record<string, unknown>,
-  schema: z.ZodType,
-  secrets: LoadedConfig['secrets'],
-): Record<string, unknown> {
-  return openPaths(schema, settings).reduce((filled, path) => {
-    const text = valueAt(filled, path);
-    // What the store has is filled in at the door alone.
-    if (typeof text !== 'string' || storedSecrets([text]).length > 0) return filled;
-    return withValueAt(filled, path, resolveSecrets(text, secrets));
-  }, settings);
 }
 
 function literalSecrets(config: LoadedConfig, byEntry: ReadonlyMap<string, Integration>): Path[] {

@@ -20,7 +20,7 @@ export function secretUrl(): z.ZodString {
 
 /** An address that is no secret: the host fills in references before anything else, and people see it. */
 export function openUrl(): z.ZodURL {
-  return z.url({ protocol: /^https?$/ }).meta({ open: true });
+  return z.url({ protocol: /^https?$/ }).meta({ open: true, url: true });
 }
 
 /** How an attempt ended. `ref` is the vendor's handle of the message: what is told of the group next has it as `ref`. */

@@ -1,5 +1,6 @@
 import { type Fault, type SourceIntegration, z } from '@tocsin/core';
 import { faultAt, type LoadedConfig } from '../config/config.ts';
+import { withOpenValues } from '../open-settings.ts';
 
 /** What an operator gives for a monitor that is told by its command file. */
 export const commandFileSettings = z.strictObject({
@@ -24,7 +25,8 @@ export function readWriteBack(
     faults.push(faultAt(config, path, `${id} can't be told what people do; remove \`writeBack\``));
     return undefined;
   }
-  const parsed = schemaOf(writeBack).safeParse(written);
+  const schema = schemaOf(writeBack);
+  const parsed = schema.safeParse(withOpenValues(written, schema, config.secrets));
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
     const inner = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));

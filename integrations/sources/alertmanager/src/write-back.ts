@@ -1,4 +1,4 @@
-import { type HttpResponse, type HttpWriteBack, secretUrl, TocsinError, type Wanted, z } from '@tocsin/core';
+import { type HttpResponse, type HttpWriteBack, openUrl, TocsinError, type Wanted, z } from '@tocsin/core';
 import {
   alertsRequest,
   endSilenceRequest,
@@ -16,7 +16,7 @@ import {
 } from './api.ts';
 
 const settings = z.strictObject({
-  url: secretUrl().describe('Where people open Alertmanager, such as https://alertmanager.example.com'),
+  url: openUrl().describe('Where people open Alertmanager, such as https://alertmanager.example.com'),
   hours: z
     .number()
     .positive()

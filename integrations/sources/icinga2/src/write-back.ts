@@ -1,8 +1,8 @@
-import { type HttpWriteBack, outcomeOf, requiredObject, secret, secretUrl, TocsinError, z } from '@tocsin/core';
+import { type HttpWriteBack, openUrl, outcomeOf, requiredObject, secret, TocsinError, z } from '@tocsin/core';
 import { acknowledgeRequest, readAction, readStatus, removeAcknowledgementRequest, statusRequest } from './api.ts';
 
 const settings = z.strictObject({
-  url: secretUrl().describe('Where the API listens, such as https://icinga.example.com:5665'),
+  url: openUrl().describe('Where the API listens, such as https://icinga.example.com:5665'),
   user: z.string().min(1).describe('An ApiUser that may acknowledge and read hosts and services'),
   password: secret().describe('Its password'),
 });
