@@ -71,6 +71,9 @@ send({ ready: true });
 /** Milliseconds for which answers wait for the next one of their message: waking a thread costs as much as a message. */
 const longestTogether = 0.5;
 
+/** Jobs in one message from which on that pays: a single alert's few messages leave one by one. */
+const shortestQueue = 4;
+
 function work({ numbers, jobs, bodies }: JobMessage): void {
   let done: Answered = { numbers: [], answers: [], signals: [] };
   let since = performance.now();
@@ -83,8 +86,8 @@ function work({ numbers, jobs, bodies }: JobMessage): void {
     done.answers.push(JSON.stringify(answer));
     Atomics.store(setup.progress, 0, 0);
     // Requests that are read go on together.
-    if (index < numbers.length - 1 && (job.kind === 'normalise' || performance.now() - since < longestTogether))
-      continue;
+    const mayWait = numbers.length >= shortestQueue && performance.now() - since < longestTogether;
+    if (index < numbers.length - 1 && (job.kind === 'normalise' || mayWait)) continue;
     send(done);
     done = { numbers: [], answers: [], signals: [] };
     since = performance.now();
