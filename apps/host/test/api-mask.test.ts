@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mask } from '../src/api/mask.ts';
 import { Vault } from '../src/egress/vault.ts';
 import { escapeHtml } from '../src/pages/html.ts';
+import type { ChangingSecrets } from '../src/secret-forms.ts';
 import { canary, openTestHost, type TestHost, tokens } from './api-host.ts';
 
 function maskOf(secrets: Record<string, string>, others: { name: string; value: string }[] = []): Mask {
@@ -19,6 +20,15 @@ function names(text: string): string {
 }
 
 describe('Mask', () => {
+  it('has what stands in place of the tokens of installations, also of those that come later', () => {
+    const all = { version: 0, known: () => (all.version === 0 ? [] : [['${installation:ops/T1}', 'xoxb-of-a-test']]) };
+    const installations = { all: all as ChangingSecrets };
+    const mask = new Mask({ config: { secrets: new Map() }, tokens: [], installations });
+    expect(mask.text('it is xoxb-of-a-test')).toBe('it is xoxb-of-a-test');
+    all.version = 1;
+    expect(mask.text('it is xoxb-of-a-test')).toBe('it is ${installation:ops/T1}');
+  });
+
   const forms: Record<string, (value: string) => string> = {
     plain: (value) => value,
     json: (value) => JSON.stringify({ value }),
