@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Alertmanager, hasAlertmanager, postAlerts, startAlertmanager } from '../support/alertmanager.ts';
+import { until } from '../support/until.ts';
+import { type Audience, keyOf, type Scene } from './scene.ts';
+
+const name = 'alertmanager';
+const disk = {
+  labels: { alertname: 'DiskFull', cluster: 'c1', severity: 'critical', host: 'web-1' },
+  annotations: { summary: 'Disk of web-1 is full' },
+};
+const minute = 60_000;
+const over = () => ({ ...disk, endsAt: new Date().toISOString() });
+
+/** An alert is acknowledged by a silence, given back, and ends while it is silenced, of which Alertmanager says nothing. */
+export const alertmanagerScene: Scene = {
+  name,
+  channel: '#war-room',
+  needs: { program: 'prometheus-alertmanager', isThere: hasAlertmanager },
+  withoutIt: 'no-write-back',
+  async prepare(parent, address) {
+    const folder = join(parent, name);
+    mkdirSync(folder);
+    const alertmanager = await startAlertmanager(folder, `${address}/in/${name}/${keyOf(name)}`);
+    return {
+      source: { use: name, writeBack: { url: alertmanager.address, hours: 2 } },
+      tell: (audience) => acknowledged(alertmanager.address, audience),
+      output: alertmanager.output,
+      async end() {
+        await alertmanager.end();
+      },
+    };
+  },
+};
+
+async function acknowledged(address: string, audience: Audience): Promise<void> {
+  const { page, says } = audience;
+  await postAlerts(address, [disk]);
+  await page.shows(/Disk of web-1 is full/);
+  says(`Alertmanager: an alert fires; the message: “${await page.headline()}”`);
+
+  await page.press('Acknowledge');
+  await page.shows(/Already acknowledged by Ann Archer/);
+  const [first] = await silencesOf(address);
+  assert.equal(first?.createdBy, 'Ann Archer');
+  const hours = (Date.parse(first?.endsAt ?? '') - Date.now()) / (60 * minute);
+  assert.ok(hours > 1.9 && hours <= 2, `for two hours, not ${hours}`);
+  says('Alertmanager: it silences the alert for two hours, by Ann Archer; so the message says that she has it');
+
+  await page.press('Unacknowledge');
+  await page.shows(/Acknowledgement withdrawn by Ann Archer/);
+  assert.deepEqual(await silencesOf(address), []);
+  says('Alertmanager: taken back, the alert is silenced by nothing');
+
+  await page.choose('Silence for …', '30 minutes');
+  await page.shows(/Silenced/);
+  const [second] = await silencesOf(address);
+  const minutes = (Date.parse(second?.endsAt ?? '') - Date.now()) / minute;
+  assert.ok(minutes > 29 && minutes <= 30, `for half an hour, not ${minutes} minutes`);
+  says('Alertmanager: chosen from the menu, it silences the alert for half an hour');
+}
+
+interface Silence {
+  createdBy: string;
+  endsAt: string;
+}
+
+/** The silences that hold the alert, asked of Alertmanager itself. */
+async function silencesOf(address: string): Promise<Silence[]> {
+  const alerts = (await ask(`${address}/api/v2/alerts`)) as { status: { state: string; silencedBy: string[] } }[]; // as its document says
+  assert.equal(alerts.length, 1);
+  const { state, silencedBy } = alerts[0]?.status ?? { state: '', silencedBy: [] };
+  assert.equal(state, silencedBy.length > 0 ? 'suppressed' : 'active');
+  return Promise.all(silencedBy.map(async (id) => (await ask(`${address}/api/v2/silence/${id}`)) as Silence)); // as above
+}
+
+async function ask(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  assert.equal(response.status, 200, url);
+  return response.json();
+}
