@@ -48,6 +48,8 @@ const known = [
   /** What people do is done here whatever becomes of it in the monitor, or without telling it. */
   'unconfirmed-write-back',
   'no-write-back',
+  /** Nobody looks whether the alerts are over that a monitor is silent about. */
+  'no-watch',
 ] as const;
 
 const storeProtections: readonly StoreProtection[] = ['clock-watch', 'freed-leases', 'journal-check', 'version-check'];

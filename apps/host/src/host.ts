@@ -245,7 +245,7 @@ async function assemble(
   metrics.deliveriesInFlight = (target) => dispatcher.inFlight(target);
   dispatcher.start();
   const watches = new Watches({ registry, store, pool: writing, egress, log: app.log });
-  watches.start();
+  if (!failpoints.has('no-watch')) watches.start();
 
   return {
     address: urlOf(config.listen, address.port),

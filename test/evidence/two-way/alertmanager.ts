@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Alertmanager, hasAlertmanager, postAlerts, startAlertmanager } from '../support/alertmanager.ts';
+import { hasAlertmanager, postAlerts, startAlertmanager } from '../support/alertmanager.ts';
 import { until } from '../support/until.ts';
 import { type Audience, keyOf, type Scene } from './scene.ts';
 
@@ -11,21 +11,23 @@ const disk = {
   annotations: { summary: 'Disk of web-1 is full' },
 };
 const minute = 60_000;
-const over = () => ({ ...disk, endsAt: new Date().toISOString() });
 
 /** An alert is acknowledged by a silence, given back, and ends while it is silenced, of which Alertmanager says nothing. */
 export const alertmanagerScene: Scene = {
   name,
   channel: '#war-room',
   needs: { program: 'prometheus-alertmanager', isThere: hasAlertmanager },
-  withoutIt: 'no-write-back',
+  proofs: [
+    { without: 'no-write-back', finds: /^Alertmanager shows who silenced it/ },
+    { without: 'no-watch', finds: /^waited \d+ ms: a message with \/Resolved/ },
+  ],
   async prepare(parent, address) {
     const folder = join(parent, name);
     mkdirSync(folder);
     const alertmanager = await startAlertmanager(folder, `${address}/in/${name}/${keyOf(name)}`);
     return {
       source: { use: name, writeBack: { url: alertmanager.address, hours: 2 } },
-      tell: (audience) => acknowledged(alertmanager.address, audience),
+      tell: (audience) => silenced(alertmanager.address, audience),
       output: alertmanager.output,
       async end() {
         await alertmanager.end();
@@ -34,8 +36,7 @@ export const alertmanagerScene: Scene = {
   },
 };
 
-async function acknowledged(address: string, audience: Audience): Promise<void> {
-  const { page, says } = audience;
+async function silenced(address: string, { page, hub, says, patience }: Audience): Promise<void> {
   await postAlerts(address, [disk]);
   await page.shows(/Disk of web-1 is full/);
   says(`Alertmanager: an alert fires; the message: “${await page.headline()}”`);
@@ -43,7 +44,7 @@ async function acknowledged(address: string, audience: Audience): Promise<void> 
   await page.press('Acknowledge');
   await page.shows(/Already acknowledged by Ann Archer/);
   const [first] = await silencesOf(address);
-  assert.equal(first?.createdBy, 'Ann Archer');
+  assert.equal(first?.createdBy, 'Ann Archer', 'Alertmanager shows who silenced it');
   const hours = (Date.parse(first?.endsAt ?? '') - Date.now()) / (60 * minute);
   assert.ok(hours > 1.9 && hours <= 2, `for two hours, not ${hours}`);
   says('Alertmanager: it silences the alert for two hours, by Ann Archer; so the message says that she has it');
@@ -59,6 +60,15 @@ async function acknowledged(address: string, audience: Audience): Promise<void> 
   const minutes = (Date.parse(second?.endsAt ?? '') - Date.now()) / minute;
   assert.ok(minutes > 29 && minutes <= 30, `for half an hour, not ${minutes} minutes`);
   says('Alertmanager: chosen from the menu, it silences the alert for half an hour');
+
+  await postAlerts(address, [{ ...disk, endsAt: new Date().toISOString() }]);
+  await page.shows(/Resolved/, { patience });
+  assert.deepEqual(await page.buttons(), []);
+  const { events } = await hub.group(name);
+  assert.deepEqual([events.at(-1)?.kind, events.at(-1)?.actor], ['resolved', name]);
+  says(`Alertmanager: the alert ended while it was silenced; the message: “${await page.headline()}”`);
+  await until('the webhook is told, too', async () => (await hub.book(name)).at(-1)?.startsWith('Resolved'));
+  says('Alertmanager: the other subscription is told of its end, too');
 }
 
 interface Silence {

@@ -47,7 +47,7 @@ export class Hub {
     failpoint?: string | undefined;
   }): Promise<Hub> {
     const { folder, port, sandbox, stages, failpoint } = options;
-    const { teams }: SlackState = await (await fetch(`${sandbox.address}/slack/state`)).json();
+    const { teams } = (await (await fetch(`${sandbox.address}/slack/state`)).json()) as SlackState; // the sandbox's own shape
     const channels = new Map(teams[0]?.channels.map(({ name, id }) => [`#${name}`, id]));
     const settings = { ...app, apiUrl: `${sandbox.address}/slack/api` };
     const config = {

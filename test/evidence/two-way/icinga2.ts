@@ -18,7 +18,7 @@ export const icingaScene: Scene = {
   name,
   channel: '#general',
   needs: { program: 'icinga2', isThere: hasIcinga },
-  withoutIt: 'no-write-back',
+  proofs: [{ without: 'no-write-back', finds: /^Icinga’s API shows who has it/ }],
   async prepare(parent, address) {
     const folder = join(parent, name);
     mkdirSync(folder);
@@ -43,7 +43,8 @@ async function acknowledged(icinga: Icinga, { page, hub, says }: Audience): Prom
 
   await page.press('Acknowledge');
   await page.shows(/Already acknowledged by Ann Archer/);
-  assert.deepEqual(await shown(icinga), { acknowledgement: 2, authors: ['Ann Archer'] });
+  const acknowledged = { acknowledgement: 2, authors: ['Ann Archer'] };
+  assert.deepEqual(await shown(icinga), acknowledged, 'Icinga’s API shows who has it');
   says('Icinga 2: its API shows the problem acknowledged by Ann Archer until the recovery; so does the message');
 
   await page.press('Unacknowledge');

@@ -12,6 +12,8 @@ const needs = { program: 'nagios4', isThere: hasNagios };
 const onOffer = ['Acknowledge', 'Resolve', 'Silence for … ▾'];
 const ben = 'Benedict Okoye';
 
+const notWaitedFor = { without: 'unconfirmed-write-back', finds: /^in place of .*Acknowledged by Benedict/ } as const;
+
 /** A press is over after 60 seconds, and after what it takes to say so. */
 const longestWait = 65_000;
 
@@ -20,7 +22,7 @@ const nagios: Scene = {
   name: 'nagios',
   channel: '#ops',
   needs,
-  withoutIt: 'no-write-back',
+  proofs: [{ without: 'no-write-back', finds: /^Nagios’ status file shows who has it/ }],
   prepare: (folder, address) => prepare('nagios', { folder, address }, acknowledged),
 };
 
@@ -29,7 +31,7 @@ async function acknowledged(nagios: Nagios, { page, hub, says }: Audience): Prom
   await page.press('Acknowledge');
   await page.shows(/Already acknowledged by Benedict Okoye/);
   // Not a moment later: what is said has been confirmed.
-  assert.equal(nagios.acknowledgedBy(), ben, 'the status file of Nagios');
+  assert.equal(nagios.acknowledgedBy(), ben, 'Nagios’ status file shows who has it');
   says(`Nagios: its status file has an acknowledgement by ${ben}; the message: “Already acknowledged by ${ben}”`);
 
   nagios.hostIs('up', 'it answers');
@@ -59,7 +61,7 @@ const unheard: Scene = {
   name: 'unheard',
   channel: '#noc',
   needs,
-  withoutIt: 'unconfirmed-write-back',
+  proofs: [notWaitedFor],
   prepare: (folder, address) =>
     prepare('unheard', { folder, address, more: { check_external_commands: 0 } }, async (nagios, audience, files) => {
       execFileSync('mkfifo', [files.commandFile]);
@@ -73,7 +75,7 @@ const ignored: Scene = {
   name: 'ignored',
   channel: '#databases',
   needs,
-  withoutIt: 'unconfirmed-write-back',
+  proofs: [notWaitedFor],
   prepare: (folder, address) =>
     prepare('ignored', { folder, address, more: { check_external_commands: 0 } }, async (nagios, audience, files) => {
       execFileSync('mkfifo', [files.commandFile]);

@@ -8,8 +8,8 @@ export interface Scene {
   channel: string;
   /** The program that has to be installed. */
   needs: { program: string; isThere(): boolean };
-  /** What the hub does without when this has to fail: a check counts only once it was seen failing. */
-  withoutIt: 'no-write-back' | 'unconfirmed-write-back';
+  /** What the hub does without, and what this has to find then: a check counts only once it was seen failing. */
+  proofs: readonly { without: 'no-write-back' | 'unconfirmed-write-back' | 'no-watch'; finds: RegExp }[];
   /** Starts the monitor. The hub isn't there yet; it will listen at `address`. */
   prepare(folder: string, address: string): Promise<Stage>;
 }
@@ -29,6 +29,8 @@ export interface Stage {
 export interface Audience {
   page: SlackPage;
   hub: Hub;
+  /** Milliseconds within which what a monitor doesn't say by itself has to be told. */
+  patience: number;
   /** Says what was seen, and how long it took since the last time. */
   says(what: string): void;
 }
