@@ -83,10 +83,9 @@ async function play(
         return { scene, stage };
       }),
     );
+    const pages = await Promise.all(scenes.map(({ channel }) => SlackPage.open(browser, sandbox.address, channel)));
     const hub = await Hub.start({ folder, port, sandbox, stages, failpoint });
     ends.push(() => hub.end());
-    const open = stages.map(({ scene: { channel } }) => SlackPage.open(browser, sandbox.address, channel));
-    const pages = await Promise.all(open);
     await Promise.all(
       stages.map(async ({ scene, stage }, index) => {
         const page = pages[index] as SlackPage; // one for each

@@ -27,22 +27,22 @@ export class SlackPage {
 
   /** The messages that this person sees, newest first, each with its thread. */
   async messages(): Promise<string[]> {
-    return this.page.locator('.team > ol > li > article').allInnerTexts();
+    return this.#texts('> ol > li > article');
   }
 
   /** The headline of the newest message that has one. */
   async headline(): Promise<string> {
-    return this.page.locator('.team .heading').first().innerText();
+    return (await this.#texts('.heading'))[0] ?? '';
   }
 
   /** What the hub said to this person alone, last. */
   async aside(): Promise<string> {
-    return this.page.locator('.team article.mine .content').first().innerText();
+    return (await this.#texts('article.mine .content'))[0] ?? '';
   }
 
   /** What there is to press, in the order of the page. */
   async buttons(): Promise<string[]> {
-    return this.page.locator('.team :is(button, summary).button').allInnerTexts();
+    return this.#texts(':is(button, summary).button');
   }
 
   async press(label: string): Promise<void> {
@@ -77,6 +77,11 @@ export class SlackPage {
   async close(): Promise<void> {
     await this.page.close();
     if (this.complaints.length > 0) throw new Error(`the browser complains: ${this.complaints.join('; ')}`);
+  }
+
+  /** As they stand on the screen. */
+  #texts(selector: string): Promise<string[]> {
+    return this.page.locator(`.team ${selector}`).allInnerTexts();
   }
 }
 
