@@ -18,7 +18,7 @@ const commands = {
   tocsin: { summary: 'the command line of Tocsin', run: runTocsin },
   bench: { summary: 'the benchmark; --quick for a first impression', run: runBench },
   evidence: {
-    summary: 'kill, durable, alertmanager, nagios or write-back: what is promised, seen on real processes',
+    summary: 'kill, durable, alertmanager, nagios, write-back or two-way: what is promised, seen on real processes',
     run: runEvidence,
   },
   faults: { summary: 'faults, done to real processes; --only D1, --quick, --prove', run: runFaults },
@@ -78,7 +78,7 @@ async function runBench(parameters) {
 
 /** @param {string[]} parameters */
 async function runEvidence([name = '', ...parameters]) {
-  const known = ['kill', 'durable', 'alertmanager', 'nagios', 'write-back'];
+  const known = ['kill', 'durable', 'alertmanager', 'nagios', 'write-back', 'two-way'];
   if (!known.includes(name)) {
     throw new Trouble(`There is no evidence "${name}".`, { remedy: `Name one of ${known.join(', ')}.` });
   }

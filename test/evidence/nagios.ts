@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Channel } from './support/channel.ts';
-import { type Host, startHost } from './support/host.ts';
+import { startHost } from './support/host.ts';
 import { checkNagios, hasNagios, type Nagios, startNagios, writeNagios } from './support/nagios.ts';
+import { notifyDefinitions } from './support/notify-definitions.ts';
 import { startProgram } from './support/program.ts';
 
 /*
@@ -19,9 +19,7 @@ import { startProgram } from './support/program.ts';
 
 const { values } = parseArgs({ options: { prove: { type: 'boolean', default: false } } });
 const key = 'key-of-the-real-nagios';
-const root = join(import.meta.dirname, '..', '..');
-const notify = join(root, 'apps', 'host', 'dist', 'notify.js');
-const sandboxMain = join(root, 'apps', 'sandbox', 'src', 'main.ts');
+const sandboxMain = join(import.meta.dirname, '..', '..', 'apps', 'sandbox', 'src', 'main.ts');
 
 /** What Nagios reads as an output, further lines, and what was measured. */
 const output = 'HTTP CRITICAL: it says "no"|time=0.1s;1;2\\nline 2 of it\\nline 3';
@@ -35,7 +33,9 @@ async function run(tell: (nagios: Nagios, channel: Channel) => Promise<void>, br
   const sandbox = startProgram(process.execPath, ['--conditions=@tocsin/source', sandboxMain, '--port', '0']);
   const [, sandboxUrl = ''] = await sandbox.says(/Sandbox: (http:\S+)\//);
   const host = await startHost({ folder, config: hubConfig(sandboxUrl) });
-  const main = writeNagios(folder, definitions(folder, host, broken), { HTTP: 'w,u,c,r', Disk: 's', Flappy: 'f' });
+  const program = broken ? { program: join(folder, 'gone.js') } : {};
+  const definitions = notifyDefinitions('nagios', { folder, url: `${host.address}/in/nagios`, key, ...program });
+  const main = writeNagios(folder, definitions, { HTTP: 'w,u,c,r', Disk: 's', Flappy: 'f' });
   const checked = checkNagios(main);
   console.log(checked.match(/^Total \w+: +\d+$/gm)?.join(', '));
   assert.match(checked, /Total Warnings: 0\nTotal Errors: +0/, checked);
@@ -105,16 +105,6 @@ async function prove(): Promise<void> {
   }
   console.error('A command that does not exist was taken for one that works.');
   process.exitCode = 1;
-}
-
-function definitions(folder: string, host: Host, broken: boolean): string {
-  const keyFile = join(folder, 'nagios.key');
-  writeFileSync(keyFile, `${key}\n`, { mode: 0o600 });
-  const options = ['--url', `${host.address}/in/nagios`, '--key-file', keyFile, '--spool', join(folder, 'spool')];
-  const printed = execFileSync(process.execPath, [notify, '--print-config', 'nagios', ...options], {
-    encoding: 'utf8',
-  });
-  return broken ? printed.replaceAll(notify, join(folder, 'gone.js')) : printed;
 }
 
 function hubConfig(sandbox: string): object {

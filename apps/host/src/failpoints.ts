@@ -2,6 +2,7 @@ import { TocsinError } from '@tocsin/core';
 import { type Settled, type Signal, type Store, unpackSignals } from '@tocsin/engine';
 import type { Protection as StoreProtection } from '@tocsin/store-sqlite';
 import type { Protection as ThreadProtection } from './integrations/jobs.ts';
+import type { WriteBacks } from './presses/desk.ts';
 
 /** Ways to take a protection away on purpose: a check of it counts only once it was seen failing. */
 const known = [
@@ -44,6 +45,11 @@ const known = [
   'no-key-check',
   /** Secrets stay in what is kept of attempts, and in what they failed of. */
   'no-mask',
+  /** What people do is done here whatever becomes of it in the monitor, or without telling it. */
+  'unconfirmed-write-back',
+  'no-write-back',
+  /** Nobody looks whether the alerts are over that a monitor is silent about. */
+  'no-watch',
 ] as const;
 
 const storeProtections: readonly StoreProtection[] = ['clock-watch', 'freed-leases', 'journal-check', 'version-check'];
@@ -99,6 +105,19 @@ export function withoutRetries(store: Store, failpoints: Failpoints): Store {
     return { ...settled, result: { outcome: failpoints.has('no-retry') ? 'refused' : 'retry', reason } };
   };
   return { ...partsOf(store), settle: (results) => store.settle(results.map(changed)) };
+}
+
+/** What people do is not asked of the monitors, or what they say of it is not waited for. */
+export function withoutConfirmation(writeBacks: WriteBacks, failpoints: Pick<Failpoints, 'has'>): WriteBacks {
+  if (failpoints.has('no-write-back')) return { concerns: () => false, perform: async () => undefined };
+  if (!failpoints.has('unconfirmed-write-back')) return writeBacks;
+  return {
+    concerns: (source, action) => writeBacks.concerns(source, action),
+    async perform(action, signal) {
+      writeBacks.perform(action, signal).catch(() => {});
+      return undefined;
+    },
+  };
 }
 
 /** The same store, in a form of which methods can be replaced: it may be of a class with private parts. */

@@ -17,7 +17,7 @@ import { Egress } from './egress/egress.ts';
 import { Guard } from './egress/guard.ts';
 import { signersOf } from './egress/signer.ts';
 import { Vault } from './egress/vault.ts';
-import { readFailpoints, withEarlyAcknowledgement, withoutRetries } from './failpoints.ts';
+import { readFailpoints, withEarlyAcknowledgement, withoutConfirmation, withoutRetries } from './failpoints.ts';
 import { largestBody } from './ingest/body.ts';
 import { registerIngest } from './ingest/ingest.ts';
 import { OwnerKeys } from './ingest/keys.ts';
@@ -149,7 +149,8 @@ async function assemble(
   const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), tokens, failpoints });
   close.push(() => egress.close());
   const handles = await Handles.open(store);
-  const writeBacks = new Monitors({ registry, store, pool: writing, egress, url: () => context.url });
+  const monitors = new Monitors({ registry, store, pool: writing, egress, url: () => context.url });
+  const writeBacks = withoutConfirmation(monitors, failpoints);
   const presses = await PressDesk.open({ store, handles, pool: writing, egress, writeBacks, log });
   const installations = new InstallationDesk({
     installations: tokens,
@@ -244,7 +245,7 @@ async function assemble(
   metrics.deliveriesInFlight = (target) => dispatcher.inFlight(target);
   dispatcher.start();
   const watches = new Watches({ registry, store, pool: writing, egress, log: app.log });
-  watches.start();
+  if (!failpoints.has('no-watch')) watches.start();
 
   return {
     address: urlOf(config.listen, address.port),

@@ -14,17 +14,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { media } from '@tocsin/core';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../src/cli/dev/preview.ts';
 import { Workbench } from '../src/cli/dev/workbench.ts';
+import { type Browser, browserProgram, hasBrowser, type Page, startBrowser } from './support/browser.ts';
 
 // `tocsin dev`, as a person has it beside the editor: a real browser on a copied integration outside of the repository.
 
 const repository = join(import.meta.dirname, '..', '..', '..');
-const program = '/usr/bin/chromium';
-const isInstalled = existsSync(program);
-if (!isInstalled) console.log(`skipped: browser (${program} is not installed)`);
+if (!hasBrowser) console.log(`skipped: browser (${browserProgram} is not installed)`);
 
 /** What a person takes for at once, in milliseconds. */
 const bar = 1_000;
@@ -45,8 +43,8 @@ beforeAll(async () => {
   mkdirSync(join(scratch, 'node_modules', '@tocsin'), { recursive: true });
   symlinkSync(join(repository, 'packages/core'), join(scratch, 'node_modules/@tocsin/core'));
   copyOriginal();
-  if (!isInstalled) return;
-  browser = await chromium.launch({ executablePath: program, args: browserOptions });
+  if (!hasBrowser) return;
+  browser = await startBrowser();
   running = await startDev(['--conditions=@tocsin/source', join(repository, 'apps/host/src/main.ts')], folder);
 });
 
@@ -56,7 +54,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-describe.runIf(isInstalled)('the page in a browser', () => {
+describe.runIf(hasBrowser)('the page in a browser', () => {
   let page: Page;
   /** Whatever the browser complains of: errors, warnings, refusals of the content security policy. */
   const complaints: string[] = [];
@@ -285,7 +283,7 @@ describe.runIf(isInstalled)('the page in a browser', () => {
   });
 });
 
-describe.runIf(isInstalled)('the server', () => {
+describe.runIf(hasBrowser)('the server', () => {
   test('answers this machine’s own names alone, with a policy that knows no inline script', async () => {
     const answer = await fetch(running.address);
     const policy = answer.headers.get('content-security-policy') ?? '';
@@ -366,11 +364,6 @@ test('code that never ends is cut off, and the next change is shown', async () =
 });
 
 type Texts = [string, { headline: string; title: string; message: string[] }][];
-
-const browserOptions = [
-  ...['--no-sandbox', '--headless', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 /** The program's own integration again, as it is in the repository, without what was built. */
 function copyOriginal(): void {

@@ -191,7 +191,7 @@ async function act(group: string, action: string): Promise<void> {
 
 const fresh = async (more: object = {}) => say({ id: `a-${++count}`, group: `g-${count}`, ...more });
 
-test('a group has one message, which is edited as the group changes', async () => {
+test('seed-O11 a group has one message with buttons, which is edited as the group changes', async () => {
   const group = await fresh();
   const posted = await messageOf(group);
   expect(posted.text).toMatch(/^Firing.*: Disk$/);
@@ -203,7 +203,7 @@ test('a group has one message, which is edited as the group changes', async () =
   expect(await messagesOf(group)).toHaveLength(1);
 });
 
-test('a press acknowledges under the name that people know, and the message says so', async () => {
+test('seed-O4 a press acknowledges under the name that people know, and seed-O12 the message says so', async () => {
   const group = await fresh();
   const posted = await messageOf(group);
   expect(await press(posted, 'acknowledge')).toMatchObject({ ok: true, status: 200 });

@@ -113,8 +113,18 @@ function drawOnce(message, team, person) {
   const before = drawn.get(message.key);
   if (before?.signature === signature) return before.item;
   const item = make('li', [buildMessage(message, team, person)]);
+  if (before) keepOpen(before.item, item);
   drawn.set(message.key, { signature, item });
   return item;
+}
+
+/** A message may change while somebody chooses from a menu of it. */
+function keepOpen(before, item) {
+  const summaries = [...item.querySelectorAll('.menu > summary')];
+  for (const { dataset } of before.querySelectorAll('.menu[open] > summary')) {
+    const same = summaries.find((summary) => summary.dataset.focus === dataset.focus);
+    if (same) same.parentElement.open = true;
+  }
 }
 
 function buildMessage(message, team, person) {
@@ -159,6 +169,8 @@ function buildControl(view, message, person) {
   const { id, block, value, choices, confirm: question } = view.action;
   const label = view.children.map((child) => buildNode(child, document));
   const style = STYLES.has(view.style) ? view.style : 'button';
+  // Not by its block, which has another id in each version of a message.
+  const name = `${message.key} ${id}`;
   const act = (chosen) => async () => {
     if (question !== undefined && !confirm(question)) return;
     await press({
@@ -172,15 +184,26 @@ function buildControl(view, message, person) {
   };
   if (choices === undefined) {
     const attributes = { class: style, ...(view.link ? linkTo(view.link) : { type: 'button' }) };
-    return pressable(make(view.link ? 'a' : 'button', label, attributes), `${message.key} ${block} ${id}`, act(value));
+    return pressable(make(view.link ? 'a' : 'button', label, attributes), name, act(value));
   }
-  const buttons = choices.map((choice) => {
-    const button = make('button', choice.label, { type: 'button' });
-    return make('li', [pressable(button, `${message.key} ${block} ${id} ${choice.value}`, act(choice.value))]);
-  });
   const summary = make('summary', label, { class: style });
-  summary.dataset.focus = `${message.key} ${block} ${id}`;
-  return make('details', [summary, make('ul', buttons)], { class: 'menu' });
+  summary.dataset.focus = name;
+  const menu = make('details', [summary], { class: 'menu' });
+  const close = () => {
+    menu.open = false;
+    summary.focus();
+  };
+  const buttons = choices.map((choice) => {
+    const choose = () => {
+      close();
+      return act(choice.value)();
+    };
+    const button = make('button', choice.label, { type: 'button' });
+    return make('li', [pressable(button, `${name} ${choice.value}`, choose)]);
+  });
+  menu.append(make('ul', buttons));
+  menu.addEventListener('keydown', ({ key }) => key === 'Escape' && close());
+  return menu;
 }
 
 function pressable(element, focus, act) {

@@ -29,6 +29,10 @@ export interface Nagios extends Program {
   hostIs(state: 'up' | 'down', output: string): void;
   /** What its status file says of the host, as `name=value` lines. */
   hostStatus(): string;
+  /** Who acknowledged the host's problem, by its status file; nobody where it shows no acknowledgement. */
+  acknowledgedBy(): string | undefined;
+  /** The lines of its log of one kind, such as `HOST NOTIFICATION`, with what follows. */
+  logged(kind: string): string[];
 }
 
 /** As its main configuration names them. */
@@ -104,8 +108,22 @@ export async function startNagios(folder: string, main: string): Promise<Nagios>
       await pipe.close();
     },
     hostIs: (state, output) => writeResult(join(folder, 'results'), state === 'up' ? 0 : 1, output),
-    hostStatus: () => /^hoststatus \{\n(.*?)\n\t\}$/ms.exec(readFileSync(statusFile, 'utf8'))?.[1] ?? '',
+    hostStatus: () => blockIn(statusFile, 'hoststatus'),
+    acknowledgedBy() {
+      const isAcknowledged = /^\tproblem_has_been_acknowledged=1$/m.test(blockIn(statusFile, 'hoststatus'));
+      return isAcknowledged ? /^\tauthor=(.*)$/m.exec(blockIn(statusFile, 'hostcomment'))?.[1] : undefined;
+    },
+    logged(kind) {
+      const lines = readFileSync(join(folder, 'nagios.log'), 'utf8').split('\n');
+      return lines.map((line) => line.replace(/^\[\d+\] /, '')).filter((line) => line.startsWith(`${kind}: `));
+    },
   };
+}
+
+/** The lines of the first block of a kind. */
+function blockIn(statusFile: string, kind: 'hoststatus' | 'hostcomment'): string {
+  const [, block = ''] = readFileSync(statusFile, 'utf8').split(`\n${kind} {\n`);
+  return block.split('\n\t}\n', 1)[0] ?? '';
 }
 
 /** Nagios reads the file once there is another beside it that says that it is whole: its name has seven characters. */

@@ -148,7 +148,7 @@ function failureOf(error: unknown, source: string, signal: AbortSignal): Failure
   return {
     status: 502,
     code: 'write-back',
-    message: `${source} was not told, and nothing was changed: ${isLate ? 'it did not answer in time' : reason}`,
+    message: `nothing was changed here, as ${source} did not do it: ${isLate ? 'it did not answer in time' : reason}`,
     ...(remedy === undefined ? {} : { remedy }),
   };
 }

@@ -188,7 +188,7 @@ describe('the buttons', () => {
       .flatMap(({ blocks = [] }) => blocks)
       .filter(({ type }) => type === 'actions');
 
-  test('are those that are offered, and bring back the handle', () => {
+  test('seed-O11 are those that are offered, and bring back the handle', () => {
     const [row, ...others] = acting({ ...firing, offer: { handle: 'Ab_9-', actions: [...all] } });
     expect(others).toEqual([]);
     expect(row?.block_id).toBe('Ab_9-.1');
@@ -224,7 +224,7 @@ describe('what somebody has already', () => {
   const sections = (input: NotificationInput) =>
     (calls(input)[0]?.body.attachments.at(-1)?.blocks ?? []).flatMap(({ text }) => text?.text ?? []);
 
-  test('says who, when and why, and that others may join', () => {
+  test('seed-O12 says who, when and why, and that others may join', () => {
     expect(sections(held)).toEqual([
       expect.stringMatching(
         /^\*Already acknowledged by Ann &lt;Ops&gt;, ∗Ben∗\* {2}· {2}<!date\^1768469400\^[^>]+>\n“I delete old logs\.”$/,

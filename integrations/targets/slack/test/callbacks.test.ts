@@ -213,7 +213,7 @@ describe('a person', () => {
       expect(actions?.person?.request(id, settings, undefined)).toBeUndefined();
   });
 
-  test('goes by the real name, else by what there is', () => {
+  test('seed-O4 goes by the real name, else by what there is', () => {
     const profile = { real_name: 'Ann Archer', display_name: 'ann' };
     expect(named({ name: 'ann.archer', real_name: 'Old', profile })).toBe('Ann Archer');
     expect(named({ name: 'ann.archer', real_name: 'Ann Archer', profile: { real_name: ' ' } })).toBe('Ann Archer');

@@ -44,14 +44,14 @@ test.each(['#ops', 'ops', 'U061F7AUR', 'T024BE7LD/', 'T024BE7LD', 'C024BE91L\n',
 );
 
 describe('a webhook', () => {
-  test('edits nothing, and has nothing to press', () => {
+  test('seed-O1 needs no token; it edits nothing, and has nothing to press', () => {
     const webhook = slack.settings.parse({ webhookUrl });
     expect([slack.edits?.(webhook), slack.actions?.offered(webhook)]).toEqual([false, false]);
   });
 });
 
 describe('an app', () => {
-  test('edits what it told, and has buttons only where their presses can be verified', () => {
+  test('seed-O1 has a token, edits what it told, and has buttons only where their presses can be verified', () => {
     const mute = slack.settings.parse({ token });
     const whole = slack.settings.parse({ token, signingSecret: 'made-up' });
     expect([slack.edits?.(mute), slack.actions?.offered(mute)]).toEqual([true, false]);
