@@ -55,6 +55,8 @@ export const replayWithin = 24 * 60 * 60_000;
 const foldWithin = 1_000;
 /** The key of the group for what is beyond a source's limits. */
 export const overflowKey = 'tocsin:overflow';
+/** Stands for the source of what people do, where ids are remembered; no source is called so. */
+const people = '';
 /** Changed members that an event keeps. */
 export const mostChanged = 10;
 
@@ -407,6 +409,11 @@ class Reducer {
     if (group.status === 'resolved') return { result: 'refused', reason: 'resolved' };
     if (signal.incarnation !== undefined && signal.incarnation !== group.incarnation) {
       return { result: 'refused', reason: 'older-incarnation' };
+    }
+    if (signal.id !== undefined) {
+      if (this.set.seen(people, signal.id, this.#options.now - replayWithin))
+        return this.#ignored('duplicate', group.id);
+      this.set.putSeen(people, signal.id);
     }
     return this.#change(group, signal.action, { ...signal, members: [] });
   }

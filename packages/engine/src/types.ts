@@ -29,6 +29,8 @@ export interface ActionSignal {
   until?: number;
   /** The incarnation that the person saw; an action on an older one changes nothing. */
   incarnation?: number;
+  /** Of what asked for it: a second action with it changes nothing, within `replayWithin`. */
+  id?: string;
 }
 
 /** An authenticated request that is kept, in a bounded ring: one that its source couldn't read, or a sample of those it could. */

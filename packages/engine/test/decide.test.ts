@@ -794,6 +794,16 @@ describe('Actions', () => {
     `);
   });
 
+  test('Asked for twice under one id it is done once, in one request and in the next', () => {
+    const scenario = new Scenario();
+    const taken = act('g1', 'unacknowledge', { id: 'press 1' });
+    scenario.send(alert('a'), act('g1', 'acknowledge'), taken, act('g1', 'acknowledge', { actor: 'ben' }), taken);
+    expect(scenario.send(taken)).toEqual([
+      { result: 'ignored', reason: 'duplicate', group: 'g1', status: 'acknowledged' },
+    ]);
+    expect(scenario.do('log')).toBe('firing, acknowledged, unacknowledged, acknowledged');
+  });
+
   test('Events carry who and why', () => {
     const scenario = new Scenario();
     scenario.send(alert('a'), act('g1', 'acknowledge', { comment: 'on it' }));

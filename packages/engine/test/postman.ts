@@ -24,6 +24,8 @@ export interface Subscribed {
   mode?: Delivery['mode'];
   /** The target edits what it told. */
   edits?: boolean;
+  /** Told at each of these; without any, at the target's one place. */
+  addresses?: readonly string[];
   events?: EventKind[];
   /** Such as `30s`. */
   wait?: string;
@@ -43,7 +45,16 @@ export class Postman {
 
   constructor(subscribed: Subscribed = {}, plan = nextStep) {
     this.#plan = plan;
-    const { mode = 'latest', edits = false, events, wait = '0s', interval = '1m', repeat, escalation } = subscribed;
+    const {
+      mode = 'latest',
+      edits = false,
+      addresses,
+      events,
+      wait = '0s',
+      interval = '1m',
+      repeat,
+      escalation,
+    } = subscribed;
     const to = {
       target: 'chat',
       events,
@@ -52,7 +63,8 @@ export class Postman {
       ...(repeat ? { repeat: milliseconds(repeat) } : {}),
       ...(escalation ? { escalation: { ...escalation, after: milliseconds(escalation.after) } } : {}),
     };
-    this.scenario = new Scenario({ targets: { chat: { mode, edits } }, routes: [{ match: [], to: [to] }] });
+    const all = addresses?.map((address) => ({ ...to, address })) ?? [to];
+    this.scenario = new Scenario({ targets: { chat: { mode, edits } }, routes: [{ match: [], to: all }] });
   }
 
   get deliveries(): Delivery[] {
@@ -86,8 +98,9 @@ export class Postman {
   /** Says whether the claim still held. */
   settle({ delivery, step }: Claim, result: SendResult, random = 0.5): boolean {
     const { state, now } = this.scenario;
-    const present = state.deliveries(delivery.group).find(({ fence }) => fence === delivery.fence);
-    if (!present || present.leaseUntil === null) return false;
+    const { group, subscription, fence } = delivery;
+    const present = state.deliveries(group).find((one) => one.subscription === subscription);
+    if (present?.fence !== fence || present.leaseUntil === null) return false;
     const next = settled(present, step, result, now, random);
     state.putDelivery(next.due === null ? this.#planned(next) : next);
     const passed = this.#passed(present, next.cursor);

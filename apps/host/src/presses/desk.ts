@@ -63,7 +63,7 @@ export class PressDesk {
     const group = await this.#options.store.query.group(action.group);
     if (!group || !this.#options.writeBacks.concerns(group.source, action.action)) return this.#perform(action);
     const id = randomUUID();
-    const asked = { action, at: this.#now() };
+    const asked = { action: { ...action, id }, at: this.#now() };
     await this.#log.take(id, asked);
     return this.#track(this.#complete(id, asked));
   }
@@ -80,14 +80,15 @@ export class PressDesk {
         this.#track(this.#tell(from, found.refused));
         continue;
       }
+      const pressId = `${id}-${index}`;
       const action: Action = {
         ...found,
+        id: pressId,
         action: press.action,
         actor: callback.person.name || callback.person.id,
         ...(press.minutes === undefined ? {} : { until: this.#now() + press.minutes * 60_000 }),
       };
       const asked = { action, from, at: this.#now() };
-      const pressId = `${id}-${index}`;
       if (!(await this.#log.take(pressId, asked))) {
         this.#options.log.warn({ target, group: action.group }, 'a callback came again: nothing was done');
         continue;

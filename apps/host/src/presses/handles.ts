@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Store } from '@tocsin/engine';
 
 /** What somebody may act on, and until when. */
@@ -26,11 +26,11 @@ const macLength = 22;
  * hosts of it know each other's.
  */
 export class Handles {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #now: () => number;
 
   constructor(key: Buffer, now: () => number = Date.now) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#now = now;
   }
 

@@ -1,0 +1,400 @@
+import type { Callback, PersonAction } from '@tocsin/core';
+import type { ActionSignal, Delivery, Group, Outcome, StoredRecord } from '@tocsin/engine';
+import { act, alert } from '@tocsin/engine/testing';
+import { PressDesk, type PressDeskOptions } from '../../apps/host/src/presses/desk.ts';
+import { Handles } from '../../apps/host/src/presses/handles.ts';
+import { type Offers, offersOf } from '../../apps/host/src/presses/offer.ts';
+import type { Asked } from '../../apps/host/src/presses/press-log.ts';
+import { type Claim, Postman } from '../../packages/engine/test/postman.ts';
+import { type Held, Model, type ModelPress, textOf } from './model.ts';
+import { rest, Turns } from './turns.ts';
+
+/** One look that a message had: what it said, and what its buttons were about. */
+interface Look {
+  text: string;
+  handle: string | undefined;
+  held: Held;
+}
+
+interface Message {
+  group: string;
+  channel: string;
+  looks: Look[];
+}
+
+/** A delivery on its way to its channel. */
+interface Letter extends Claim {
+  group: Group;
+  /** The message that it became; none before it was sent. */
+  ref?: string;
+}
+
+type Presses = Extract<Callback, { kind: 'presses' }>;
+
+/** A callback as it reached the hub, to be sent once more. */
+interface Sent {
+  id: string;
+  callback: Presses;
+  at: number;
+}
+
+/** One rule that is broken on purpose. */
+export type Break =
+  | 'callbacks that come again are new'
+  | 'no button is too old'
+  | 'a press is done again after a crash'
+  | 'references of messages get lost'
+  | 'claims outlast their process'
+  | 'only one channel is told of acknowledgements';
+
+export const people = ['ann', 'ben', 'carla'] as const;
+const channels = ['C1', 'C2'] as const;
+const minute = 60_000;
+/** Signatures hold for so long, and callbacks with them. */
+const signatureHolds = 5 * minute;
+const unclaimed = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A hub's own parts with two channels and three people around them, and the model beside it: engine, planner and desk of
+ * presses as they are, a store without a disk, a target that keeps what it is told, and no clock, network or thread.
+ */
+export class World {
+  readonly model = new Model();
+  readonly seen = new Set<string>();
+  readonly differences: string[] = [];
+  readonly #postman: Postman;
+  readonly #records = new Map<string, StoredRecord>();
+  readonly #turns = new Turns();
+  readonly #handles: Handles;
+  readonly #offers: Offers;
+  readonly #messages = new Map<string, Message>();
+  readonly #sent: Sent[] = [];
+  readonly #broken: Break | undefined;
+  #letters: Letter[] = [];
+  #desk!: PressDesk;
+  /** Presses that are on their way, and those that were written down, by the callback's id; when they came. */
+  readonly #coming = new Map<string, { press: ModelPress; at: number }>();
+  readonly #taken = new Map<string, { press: ModelPress; at: number }>();
+  readonly #performed = new Set<string>();
+  /** Messages that were posted just before a crash. */
+  #orphans = 0;
+  #kills = 0;
+
+  private constructor(interval: string, broken: Break | undefined) {
+    this.#broken = broken;
+    this.#postman = new Postman({ edits: true, addresses: channels, interval });
+    this.#handles = new Handles(Buffer.alloc(32, 7), () => this.now);
+    const chat = { config: {}, integration: { definition: { actions: { offered: () => true } } }, settings: {} };
+    // Nothing else of the registry is looked at.
+    this.#offers = offersOf({ targets: new Map([['chat', chat]]) } as never, this.#handles, 'https://hub.example');
+  }
+
+  static async open(interval = '0s', broken?: Break): Promise<World> {
+    const world = new World(interval, broken);
+    await world.#start();
+    return world;
+  }
+
+  get now(): number {
+    return this.#postman.scenario.now;
+  }
+
+  get kills(): number {
+    return this.#kills;
+  }
+
+  /** So many milliseconds pass; silences end in their time, and nothing that waits for its turn waits for minutes. */
+  async later(milliseconds: number): Promise<void> {
+    while (milliseconds > minute && this.#turns.length > 0) await this.turn(0);
+    this.#pass(milliseconds);
+  }
+
+  fire(fingerprint: string): void {
+    this.#postman.scenario.send(alert(fingerprint));
+    this.model.fire(fingerprint, this.now);
+  }
+
+  recover(fingerprint: string): void {
+    this.#postman.scenario.send(alert(fingerprint, { status: 'resolved' }));
+    this.model.recover(fingerprint, this.now);
+  }
+
+  /** Somebody presses in a message as it once looked; counted from the newest. */
+  async press(who: number, which: number, look: number, action: PersonAction, minutes: number): Promise<void> {
+    const messages = [...this.#messages.values()];
+    const message = messages.at(-1 - (which % Math.max(1, messages.length)));
+    const found = message?.looks.at(-1 - (look % message.looks.length));
+    if (!message || found?.handle === undefined) return;
+    const name = people[who % people.length] as string;
+    const callback: Presses = {
+      kind: 'presses',
+      presses: [{ handle: found.handle, action, ...(action === 'silence' ? { minutes } : {}) }],
+      person: { id: name, name },
+      replyTo: name,
+    };
+    const sent = { id: `callback ${this.#sent.length}`, callback, at: this.now };
+    this.#sent.push(sent);
+    await this.#deliver(sent, found.held);
+  }
+
+  /** A callback comes once more, as long as its signature holds. */
+  async replay(which: number): Promise<void> {
+    const sent = this.#sent.at(-1 - (which % Math.max(1, this.#sent.length)));
+    if (!sent || this.now - sent.at > signatureHolds) return;
+    const [press] = sent.callback.presses;
+    const held = [...this.#messages.values()]
+      .flatMap(({ looks }) => looks)
+      .find(({ handle }) => handle === press?.handle)?.held;
+    this.seen.add('a callback again');
+    if (held) await this.#deliver(sent, held);
+  }
+
+  /** Something that the desk waits for happens. */
+  async turn(which: number): Promise<void> {
+    await this.#turns.take(which);
+  }
+
+  /** Whatever waits happens, up to the next press that is done. */
+  async hurry(): Promise<void> {
+    for (;;) {
+      const turn = await this.#turns.take(0);
+      if (turn === undefined || turn.what === 'commit') return;
+    }
+  }
+
+  claim(): void {
+    this.#wake();
+    for (const claim of this.#postman.claim(unclaimed)) this.#letters.push({ ...claim, group: this.#group(claim) });
+  }
+
+  /** A letter is sent: it becomes a message, or edits the one that there is. */
+  send(which: number): void {
+    const unsent = this.#letters.filter(({ ref }) => ref === undefined);
+    const letter = unsent[which % Math.max(1, unsent.length)];
+    if (letter) letter.ref = this.#tell(letter);
+  }
+
+  /** The outcome of a letter that was sent is written down. */
+  settle(which: number): void {
+    const sent = this.#letters.filter(({ ref }) => ref !== undefined);
+    const letter = sent[which % Math.max(1, sent.length)];
+    if (!letter?.ref) return;
+    this.#letters.splice(this.#letters.indexOf(letter), 1);
+    const ref = this.#broken === 'references of messages get lost' ? {} : { ref: letter.ref };
+    this.#postman.settle(letter, { outcome: 'delivered', ...ref });
+  }
+
+  /** Ended by its operator, and started again. */
+  async restart(): Promise<void> {
+    for (const letter of this.#letters.filter(({ ref }) => ref === undefined))
+      this.#postman.settle(letter, { outcome: 'released' });
+    this.#letters = this.#letters.filter(({ ref }) => ref !== undefined);
+    while (this.#letters.length > 0) this.settle(0);
+    const stopped = this.#desk.stop();
+    while (this.#turns.length > 0) await this.turn(0);
+    await stopped;
+    await this.#start();
+  }
+
+  /** kill -9: what was not written never is. It is started again after so many milliseconds. */
+  async kill(pause: number): Promise<void> {
+    this.#kills++;
+    for (const { ref, delivery } of this.#letters) {
+      if (ref === undefined || delivery.ref !== null) continue;
+      this.#orphans++;
+      this.seen.add('a message that nobody wrote down');
+    }
+    this.#letters = [];
+    this.#turns.forget();
+    this.#coming.clear();
+    this.#pass(pause);
+    await this.#start();
+  }
+
+  /** Everything that can happen now happens; what differs from the model then is kept. */
+  async calm(): Promise<void> {
+    for (let rounds = 0; rounds < 100; rounds++) {
+      while (this.#turns.length > 0) await this.turn(0);
+      this.claim();
+      if (this.#letters.length === 0) break;
+      while (this.#letters.some(({ ref }) => ref === undefined)) this.send(0);
+      while (this.#letters.length > 0) this.settle(0);
+    }
+    this.#compare();
+  }
+
+  /** Everything that is owed is told, however long that takes. */
+  async end(): Promise<void> {
+    await this.calm();
+    for (let rounds = 0; rounds < 20 && this.#postman.next <= this.now + 100 * minute; rounds++) {
+      await this.later(Math.max(0, this.#postman.next - this.now));
+      await this.calm();
+    }
+  }
+
+  /** What a hub does when it starts. */
+  async #start(): Promise<void> {
+    const { state } = this.#postman.scenario;
+    if (this.#broken !== 'claims outlast their process') {
+      for (const delivery of this.#postman.deliveries)
+        if (delivery.leaseUntil !== null) state.putDelivery({ ...delivery, leaseUntil: null });
+    }
+    for (const [id, { at }] of this.#taken) {
+      // Nobody waits for it any more.
+      if (this.#performed.has(id) || at + minute > this.now) continue;
+      this.#taken.delete(id);
+      this.seen.add('a press that waited for too long');
+    }
+    this.#desk = await PressDesk.open(this.#options());
+    await rest();
+  }
+
+  async #deliver({ id, callback }: Sent, held: Held): Promise<void> {
+    const given = this.#broken === 'callbacks that come again are new' ? `${id} at ${this.now}` : id;
+    const { action, minutes } = callback.presses[0] as Presses['presses'][0]; // each has one
+    const until = minutes === undefined ? {} : { until: this.now + minutes * minute };
+    // One that is on its way already is the one that counts.
+    if (!this.#coming.has(`${id}-0`)) {
+      const press = { held, action, actor: callback.person.name, ...until };
+      this.#coming.set(`${id}-0`, { press, at: this.now });
+    }
+    void this.#desk.press('chat', callback, given);
+    await rest();
+  }
+
+  /** What a desk of this world works on: its edges wait for their turns. */
+  #options(): PressDeskOptions {
+    const turns = this.#turns;
+    const { state } = this.#postman.scenario;
+    const store = {
+      commit: ([signal]: [ActionSignal]) => turns.wait('commit', signal.id ?? '', () => [this.#commit(signal)]),
+      putRecord: (record: Omit<StoredRecord, 'writtenAt'>) => turns.wait('record', record.id, () => this.#put(record)),
+      removeRecord: (_: string, id: string) => turns.wait('remove', id, () => this.#records.delete(id)),
+      query: {
+        group: async (id: string) => state.group(id),
+        deliveries: async ({ group }: { group: string }) => ({ items: state.deliveries(group), next: null }),
+        records: async () => [...this.#records.values()],
+      },
+    };
+    const run = async ({ kind, text }: { kind: string; text?: string }) => {
+      if (kind === 'person') await turns.wait('name', '', () => undefined);
+      else this.seen.add(`told that ${/resolved already|fired again|restarted/.exec(text ?? '')?.[0] ?? text}`);
+      return { request: null };
+    };
+    const quiet = () => {};
+    const { read } = this.#handles;
+    const handles =
+      this.#broken === 'no button is too old'
+        ? { read: (...of: Parameters<typeof read>) => this.#young(...of) }
+        : this.#handles;
+    const parts = {
+      ...{ store, handles, pool: { run }, egress: {}, writeBacks: { concerns: () => false } },
+      ...{
+        log: { info: quiet, warn: quiet, error: (what: object) => this.differences.push(JSON.stringify(what)) },
+        now: () => this.now,
+      },
+    };
+    return parts as unknown as PressDeskOptions; // the desk uses nothing else of them
+  }
+
+  /** A button that is good for whatever is there now. */
+  #young(...of: Parameters<Handles['read']>): ReturnType<Handles['read']> {
+    const held = this.#handles.read(...of);
+    if (held === undefined || held === 'expired') return held;
+    return { ...held, incarnation: this.#postman.scenario.state.group(held.group)?.incarnation ?? 0 };
+  }
+
+  #put(record: Omit<StoredRecord, 'writtenAt'>): number {
+    const coming = this.#coming.get(record.id);
+    const { isDone }: Asked = JSON.parse(record.value); // the desk writes no others
+    if (!isDone) this.#coming.delete(record.id);
+    if (coming && !isDone) this.#taken.set(record.id, coming);
+    this.#records.set(record.id, { ...record, writtenAt: this.now });
+    return this.now;
+  }
+
+  #commit(signal: ActionSignal): Outcome {
+    const { id = '', ...rest } = signal;
+    const isDoneAgain = this.#broken === 'a press is done again after a crash';
+    const [outcome] = this.#postman.scenario.send(isDoneAgain ? rest : signal);
+    const taken = this.#performed.has(id) ? undefined : this.#taken.get(id);
+    if (this.#performed.has(id)) this.seen.add('a press that was done already');
+    this.#performed.add(id);
+    const isDone = taken !== undefined && this.model.press(taken.press, this.now);
+    if (isDone !== (outcome?.result === 'grouped')) this.#differ(`${id} ${JSON.stringify(outcome)}, not ${isDone}`);
+    if (outcome && 'reason' in outcome) this.seen.add(`refused by the store: ${outcome.reason}`);
+    return outcome as Outcome; // one for each signal
+  }
+
+  #pass(milliseconds: number): void {
+    this.#postman.scenario.now += milliseconds;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const { id, silencedUntil } of this.#postman.scenario.state.groups.values())
+      if (silencedUntil !== null && silencedUntil <= this.now)
+        this.#postman.scenario.send(act(id, 'unsilence', { actor: 'tocsin' }));
+    this.model.wake(this.now);
+  }
+
+  #group({ delivery }: Claim): Group {
+    return this.#postman.scenario.state.group(delivery.group) as Group; // what is owed is owed of one
+  }
+
+  /** The message, by the name that it has. */
+  #tell({ delivery, group }: Letter): string {
+    const channel = `${delivery.address}`;
+    const handle = this.#offers('chat', group).offer?.handle;
+    const held = { episode: numberOf(group.id), incarnation: group.incarnation };
+    const look = { text: textOf(group), handle, held };
+    const told = delivery.ref === null ? undefined : this.#messages.get(delivery.ref);
+    if (!told || delivery.ref === null) {
+      const ref = `message ${this.#messages.size}`;
+      this.#messages.set(ref, { group: group.id, channel, looks: [look] });
+      return ref;
+    }
+    const isKept = this.#broken === 'only one channel is told of acknowledgements' && channel === 'C2';
+    if (!isKept || group.status !== 'acknowledged') told.looks.push(look);
+    return delivery.ref;
+  }
+
+  #compare(): void {
+    const { state } = this.#postman.scenario;
+    const groups = [...state.groups.keys()];
+    this.#same('groups', `${groups.length}`, `${this.model.episodes.length}`);
+    for (const [index, { log }] of this.model.episodes.entries()) {
+      const id = groups[index] ?? '';
+      const events = state.eventsAfter(id, 0).filter(({ kind }) => kind !== 'updated');
+      this.#same(`log of ${id}`, events.map(entryOf).join(', '), log.join(', '));
+      for (const delivery of state.deliveries(id)) this.#compareMessages(delivery, index + 1);
+    }
+    if (this.#messages.size > groups.length * channels.length + this.#orphans)
+      this.#differ(`${this.#messages.size} messages of ${groups.length} groups, and ${this.#orphans} that were lost`);
+    for (const [id, { press }] of this.#taken)
+      if (!this.#performed.has(id) && !this.model.isOver(press.held)) this.#differ(`${id} was never done`);
+  }
+
+  /** What people in a channel read last, where nothing of it is still to come. */
+  #compareMessages({ group, address, due }: Delivery, episode: number): void {
+    if (due !== null && due > this.now) return;
+    const own = [...this.#messages.values()].filter((one) => one.group === group && one.channel === address);
+    this.#same(`${address} about ${group}`, own.at(-1)?.looks.at(-1)?.text, this.model.textOf(episode));
+  }
+
+  #same(what: string, actual: string | undefined, expected: string): void {
+    if (actual !== expected) this.#differ(`${what}: ${actual}, not ${expected}`);
+  }
+
+  #differ(difference: string): void {
+    this.differences.push(difference);
+  }
+}
+
+function numberOf(group: string): number {
+  return Number(group.slice(1));
+}
+
+function entryOf({ kind, actor }: { kind: string; actor: string | null }): string {
+  return actor === null ? kind : `${kind} by ${actor}`;
+}
