@@ -1,7 +1,7 @@
 import { personActions } from '@tocsin/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { code, picker } from '../packages/engine/test/digits.ts';
+import { code, picker } from '../packages/engine/test/support/digits.ts';
 import { type Break, World } from './two-way/world.ts';
 
 // Three people, two channels, one problem that comes and goes, and a hub that is ended at any moment: whatever they meet

@@ -1,11 +1,15 @@
 import type { Callback, PersonAction } from '@tocsin/core';
 import type { ActionSignal, Delivery, Group, Outcome, StoredRecord } from '@tocsin/engine';
 import { act, alert } from '@tocsin/engine/testing';
-import { PressDesk, type PressDeskOptions } from '../../apps/host/src/presses/desk.ts';
-import { Handles } from '../../apps/host/src/presses/handles.ts';
-import { type Offers, offersOf } from '../../apps/host/src/presses/offer.ts';
-import type { Asked } from '../../apps/host/src/presses/press-log.ts';
-import { type Claim, Postman } from '../../packages/engine/test/postman.ts';
+import {
+  type Asked,
+  Handles,
+  type Offers,
+  offersOf,
+  PressDesk,
+  type PressDeskOptions,
+} from '../../apps/host/test/support/presses.ts';
+import { type Claim, Postman } from '../../packages/engine/test/support/postman.ts';
 import { type Held, Model, type ModelPress, textOf } from './model.ts';
 import { rest, Turns } from './turns.ts';
 

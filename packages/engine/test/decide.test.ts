@@ -6,7 +6,7 @@ import { MemoryState } from '../src/testing/memory-state.ts';
 import { act, alert } from '../src/testing/signals.ts';
 import type { Delivery, Rules } from '../src/types.ts';
 import type { State } from '../src/working-set.ts';
-import { milliseconds, rulesOf, Scenario, start, tell } from './scenario.ts';
+import { milliseconds, rulesOf, Scenario, start, tell } from './support/scenario.ts';
 
 // Each test is named after the sentence of the design that it holds. Not here: `resolveAfter`, which isn't built, and
 // the bound on `at`, which `normalise` of core holds.

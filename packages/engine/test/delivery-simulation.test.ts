@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nextStep, type SendResult } from '../src/delivery.ts';
 import type { Delivery, EventKind, Group, GroupEvent } from '../src/types.ts';
-import { code, type Pick, picker } from './digits.ts';
-import { type Claim, Postman, type Subscribed } from './postman.ts';
-import { milliseconds, start } from './scenario.ts';
+import { code, type Pick, picker } from './support/digits.ts';
+import { type Claim, Postman, type Subscribed } from './support/postman.ts';
+import { milliseconds, start } from './support/scenario.ts';
 
 const usual = ['say', 'say', 'say', 'say', 'pass', 'pass', 'pass', 'work', 'work', 'fail', 'hold', 'settle'] as const;
 const troubles = ['crash', 'restart', 'refuse', 'clock'] as const;

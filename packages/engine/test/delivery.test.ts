@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backoff, givesUpAfter, mostClaims, type SendResult, settled, subscriptionId } from '../src/delivery.ts';
 import type { Delivery, EventKind } from '../src/types.ts';
-import { Postman, told } from './postman.ts';
-import { start } from './scenario.ts';
+import { Postman, told } from './support/postman.ts';
+import { start } from './support/scenario.ts';
 
 const both = ['latest', 'every'] as const;
 const states: EventKind[] = ['firing', 'resolved'];

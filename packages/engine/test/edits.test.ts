@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { told } from './postman.ts';
+import { told } from './support/postman.ts';
 
 // A target that edits what it told shows how a group is, whatever its subscription asked for.
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventKind } from '../src/types.ts';
-import { told } from './postman.ts';
+import { told } from './support/postman.ts';
 
 // DutyCalls lets a channel's integration choose among four events, each by a box of its own:
 // https://docs.dutycalls.me/integrations/generic-webhook/

@@ -7,8 +7,8 @@ import { compileInhibition, InhibitionIndex } from '../src/inhibition.ts';
 import { parseMatchers } from '../src/matcher-parser.ts';
 import { compileSilences } from '../src/silence.ts';
 import type { Delivery, Group } from '../src/types.ts';
-import { code, picker } from './digits.ts';
-import { milliseconds, Scenario, start } from './scenario.ts';
+import { code, picker } from './support/digits.ts';
+import { milliseconds, Scenario, start } from './support/scenario.ts';
 
 interface Held {
   mode?: Delivery['mode'];

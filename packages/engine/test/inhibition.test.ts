@@ -6,7 +6,7 @@ import { parseMatchers } from '../src/matcher-parser.ts';
 import type { Labels } from '../src/types.ts';
 import upstream from './data/alertmanager-inhibition.json' with { type: 'json' };
 import { type RestatedCase, restated } from './data/restated.ts';
-import { code, picker } from './digits.ts';
+import { code, picker } from './support/digits.ts';
 
 interface WrittenRule {
   source: string[];

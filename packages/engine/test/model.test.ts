@@ -7,9 +7,9 @@ import { MemoryState } from '../src/testing/memory-state.ts';
 import { act, alert } from '../src/testing/signals.ts';
 import type { ActionSignal, Group, GroupEvent, OnNewMember, Outcome, Signal } from '../src/types.ts';
 import type { State } from '../src/working-set.ts';
-import { code, picker } from './digits.ts';
 import { describe, Model } from './model.ts';
-import { rulesOf, start } from './scenario.ts';
+import { code, picker } from './support/digits.ts';
+import { rulesOf, start } from './support/scenario.ts';
 
 interface Step {
   /** Milliseconds that pass before it. */

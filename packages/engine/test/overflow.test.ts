@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { overflowKey } from '../src/decide.ts';
 import { alert } from '../src/testing/signals.ts';
 import type { Limits } from '../src/types.ts';
-import { Scenario } from './scenario.ts';
+import { Scenario } from './support/scenario.ts';
 
 /** A source that may have three open groups, of four alerts each. */
 function open(more: Partial<Limits> = {}): Scenario {

@@ -4,7 +4,7 @@ import { parseMatchers } from '../src/matcher-parser.ts';
 import { checkSilence, compileSilences, type Silence, silenceState } from '../src/silence.ts';
 import upstream from './data/alertmanager-silences.json' with { type: 'json' };
 import { type RestatedCase, restated } from './data/restated.ts';
-import { code, picker } from './digits.ts';
+import { code, picker } from './support/digits.ts';
 
 /** Times are minutes. */
 interface SilenceCase extends RestatedCase {

@@ -5,7 +5,7 @@ import { horizon, isWithin, nextChange, type Range, type TimeInterval } from '..
 import { type IntervalFault, readTimeIntervals } from '../src/time-interval-reader.ts';
 import upstream from './data/alertmanager-time-intervals.json' with { type: 'json' };
 import { type RestatedCase, restated } from './data/restated.ts';
-import { code, picker } from './digits.ts';
+import { code, picker } from './support/digits.ts';
 
 interface TimeCase extends RestatedCase {
   written?: Record<string, unknown>;

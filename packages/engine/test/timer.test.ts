@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { alert } from '../src/testing/signals.ts';
-import { start, tell } from './scenario.ts';
+import { start, tell } from './support/scenario.ts';
 
 describe('A source whose alerts are over without news', () => {
   const rules = { sources: { prod: { resolveAfter: 12 * 3_600_000 } } };

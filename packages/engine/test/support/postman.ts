@@ -10,9 +10,9 @@ import {
   type Step,
   settled,
   skipped,
-} from '../src/delivery.ts';
-import { act } from '../src/testing/signals.ts';
-import type { Delivery, Escalation, Group } from '../src/types.ts';
+} from '../../src/delivery.ts';
+import { act } from '../../src/testing/signals.ts';
+import type { Delivery, Escalation, Group } from '../../src/types.ts';
 import { milliseconds, Scenario, start } from './scenario.ts';
 
 export interface Claim {

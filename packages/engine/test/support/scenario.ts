@@ -1,10 +1,10 @@
 import { type AlertStatus, alertStatuses, type Severity } from '@tocsin/core';
 import { expect } from 'vitest';
-import { type CompiledRules, decide } from '../src/decide.ts';
-import { compileRules } from '../src/rules.ts';
-import { MemoryState } from '../src/testing/memory-state.ts';
-import { act, alert } from '../src/testing/signals.ts';
-import type { ActionSignal, Outcome, Rules, Signal } from '../src/types.ts';
+import { type CompiledRules, decide } from '../../src/decide.ts';
+import { compileRules } from '../../src/rules.ts';
+import { MemoryState } from '../../src/testing/memory-state.ts';
+import { act, alert } from '../../src/testing/signals.ts';
+import type { ActionSignal, Outcome, Rules, Signal } from '../../src/types.ts';
 
 /** The moment that every story begins at. */
 export const start = Date.UTC(2026, 0, 1);
