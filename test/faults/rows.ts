@@ -6,6 +6,7 @@ import { crashes } from './rows/crashes.ts';
 import { egress } from './rows/egress.ts';
 import { kills } from './rows/kills.ts';
 import { load } from './rows/load.ts';
+import { messagesGone } from './rows/messages-gone.ts';
 import { planned } from './rows/planned.ts';
 import { requests } from './rows/requests.ts';
 import { retries } from './rows/retries.ts';
@@ -33,6 +34,7 @@ const families: readonly (readonly AnyRow[])[] = [
   stores,
   texts,
   twoWay,
+  messagesGone,
 ];
 
 /** By their numbers; those without one last. */

@@ -17,20 +17,6 @@ export const planned: PlannedRow[] = [
     later: 'comes with PostgreSQL',
   },
   {
-    id: 'D38',
-    title: 'a message that is gone, a channel that is archived, a token that is revoked',
-    method: 'a Slack that says so',
-    bar: 'posted anew or told otherwise; never an endless loop',
-    later: 'comes with actions',
-  },
-  {
-    id: 'D39',
-    title: 'kill -9 between a post and what is kept of it',
-    method: 'the host dies after the answer that has the message’s reference',
-    bar: 'at most one message more; later changes go to one of them',
-    later: 'comes with actions',
-  },
-  {
     id: 'D40',
     title: 'reloading under load',
     method: 'ten reloads a second, a broken file among them',

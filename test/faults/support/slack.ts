@@ -101,9 +101,14 @@ export async function playSlack(bench: Bench): Promise<PlayedSlack> {
   };
 }
 
-/** A hub that tells a channel of Slack everything, as an app with buttons. */
-export function slackHub({ url }: PlayedSlack, { use = 'slack', packages = [] as string[], ...more } = {}): object {
-  const settings = { token: app.botToken, signingSecret: app.signingSecret, apiUrl: `${url}/slack/api` };
+/** Of a target that is Slack's app, with buttons. */
+export function slackSettings({ url }: PlayedSlack): object {
+  return { token: app.botToken, signingSecret: app.signingSecret, apiUrl: `${url}/slack/api` };
+}
+
+/** A hub that tells a channel of Slack everything. */
+export function slackHub(slack: PlayedSlack, { use = 'slack', packages = [] as string[], ...more } = {}): object {
+  const settings = slackSettings(slack);
   return {
     integrations: ['@tocsin/source-webhook', '@tocsin/target-slack', ...packages],
     sources: [{ ...anySource, settings: { key: 'group', fingerprint: 'id' } }],
@@ -119,7 +124,7 @@ export function writeSlackVariant(folder: string, name: string, parts: string): 
   writeIntegration(
     folder,
     name,
-    `import slack from ${JSON.stringify(pathToFileURL(real).href)};\nexport default defineTarget({ ...slack, ${parts} });`,
+    `import { existsSync, unlinkSync } from 'node:fs';\nimport slack from ${JSON.stringify(pathToFileURL(real).href)};\nexport default defineTarget({ ...slack, ${parts} });`,
   );
 }
 
@@ -158,9 +163,9 @@ export function callbackOf(
 }
 
 /** The status, 0 without an answer. */
-export async function send(hub: Hub, { body, headers }: SlackCallback): Promise<number> {
+export async function send(hub: Hub, { body, headers }: SlackCallback, target = 'chat'): Promise<number> {
   try {
-    const answer = await fetch(`${hub.address}/callbacks/chat`, { method: 'POST', body, headers });
+    const answer = await fetch(`${hub.address}/callbacks/${target}`, { method: 'POST', body, headers });
     await answer.text();
     return answer.status;
   } catch {
