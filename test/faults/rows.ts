@@ -3,6 +3,7 @@ import { answers } from './rows/answers.ts';
 import { clocks } from './rows/clocks.ts';
 import { connections } from './rows/connections.ts';
 import { crashes } from './rows/crashes.ts';
+import { echoes } from './rows/echoes.ts';
 import { egress } from './rows/egress.ts';
 import { kills } from './rows/kills.ts';
 import { load } from './rows/load.ts';
@@ -35,6 +36,7 @@ const families: readonly (readonly AnyRow[])[] = [
   texts,
   twoWay,
   messagesGone,
+  echoes,
 ];
 
 /** By their numbers; those without one last. */

@@ -9,6 +9,7 @@ import type { Handles } from './presses/handles.ts';
 import type { Registry } from './registry.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import type { TemplateDesk } from './templates/desk.ts';
+import type { Echoes } from './write-back/echoes.ts';
 
 /** What the parts of a running host share. */
 export interface HostContext {
@@ -29,6 +30,8 @@ export interface HostContext {
   handles: Handles;
   /** Everything that people do to groups. */
   presses: PressDesk;
+  /** What monitors were asked to do, and may say themselves now. */
+  echoes: Echoes;
   /** For what is told outside of deliveries: the test of a target. */
   sender: Sender;
   /** Why the host can't take alerts now; nothing when it can. */

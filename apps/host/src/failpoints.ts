@@ -32,6 +32,10 @@ const known = [
   'any-time',
   /** A callback that comes again is done again. */
   'no-replay-check',
+  /** A button of an earlier firing is good for the present one. */
+  'any-incarnation',
+  /** What a monitor says of what it was asked is its own word. */
+  'no-echo-check',
   /** A claim holds for half a second. */
   'short-lease',
   /** What the store does without. */

@@ -42,6 +42,7 @@ import { letGo, reportAtStart } from './secrets/waiting.ts';
 import { TemplateDesk } from './templates/desk.ts';
 import { pinTemplates } from './templates/pinning.ts';
 import { Troubles } from './troubles/troubles.ts';
+import { Echoes } from './write-back/echoes.ts';
 import { Monitors } from './write-back/monitors.ts';
 import { Watches } from './write-back/watches.ts';
 
@@ -149,9 +150,19 @@ async function assemble(
   const egress = new Egress({ config, guard, vault, signers: signersOf(registry, vault), tokens, failpoints });
   close.push(() => egress.close());
   const handles = await Handles.open(store);
-  const monitors = new Monitors({ registry, store, pool: writing, egress, url: () => context.url });
+  const echoes = new Echoes();
+  const monitors = new Monitors({ registry, store, pool: writing, egress, echoes, url: () => context.url });
   const writeBacks = withoutConfirmation(monitors, failpoints);
-  const presses = await PressDesk.open({ store, handles, pool: writing, egress, writeBacks, log });
+  const isAnyIncarnationGood = failpoints.has('any-incarnation');
+  const presses = await PressDesk.open({
+    store,
+    handles,
+    pool: writing,
+    egress,
+    writeBacks,
+    isAnyIncarnationGood,
+    log,
+  });
   const installations = new InstallationDesk({
     installations: tokens,
     vendor: new Vendor({ pool: writing, egress, vault }),
@@ -171,6 +182,8 @@ async function assemble(
     channels,
     secrets,
     presses,
+    // A protection that can be taken away: nobody listens for what was asked.
+    echoes: failpoints.has('no-echo-check') ? new Echoes() : echoes,
     handles,
     installations,
     templates: new TemplateDesk({ store, registry, reading, writing, vault, url: () => context.url }),

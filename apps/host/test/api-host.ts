@@ -45,6 +45,7 @@ import { secretUsers } from '../src/registry.ts';
 import { MasterKeys } from '../src/secrets/master-keys.ts';
 import { SecretStore } from '../src/secrets/secret-store.ts';
 import { TemplateDesk } from '../src/templates/desk.ts';
+import { Echoes } from '../src/write-back/echoes.ts';
 
 export const tokens = {
   ann: { name: 'ann', role: 'admin', value: 'ann-7f3c9a11d0e24b68' },
@@ -110,6 +111,7 @@ export async function openTestHost(url = 'http://127.0.0.1:8080'): Promise<TestH
       log: app.log,
       now,
     }),
+    echoes: new Echoes(now),
     installations: new InstallationDesk({
       installations: installed,
       vendor: {

@@ -31,13 +31,6 @@ export const planned: PlannedRow[] = [
     later: 'comes with actions',
   },
   {
-    id: 'D43',
-    title: 'a loop between two systems',
-    method: 'the hub acknowledges in Zabbix, which tells the hub',
-    bar: 'one change each, no echo',
-    later: 'comes with write-back',
-  },
-  {
     id: 'D44',
     title: 'a long run',
     method: '200 alerts a second for hours',

@@ -1,5 +1,5 @@
 import { type Fault, type SourceRequest, type SourceResult, TocsinError, takesNoBody, wellFormed } from '@tocsin/core';
-import { type Outcome, type Signal, unpackSignals } from '@tocsin/engine';
+import { type Outcome, type Signal, type Signals, unpackSignals } from '@tocsin/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HostContext } from '../context.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
@@ -260,8 +260,9 @@ async function receive(
       metrics.renderFailed(source);
     }
     const kept = rejected.length > 0 ? reasonOf(rejected) : samples.take(source, performance.now()) ? null : undefined;
+    const said = context.echoes.named(source, signals);
     const outcomes = await context.store.commit(
-      kept === undefined ? { packed: signals } : [...unpackSignals(signals), keptRequest(source, sourceRequest, kept)],
+      kept === undefined ? said : [...listOf(said), keptRequest(source, sourceRequest, kept)],
     );
     caller.isPartlyRead = rejected.length > 0;
     return answer(reply, context, source, { groups: groupsOf(outcomes), rejected });
@@ -269,6 +270,10 @@ async function receive(
     if (!(error instanceof TocsinError)) throw error;
     return refuse(error, source, sourceRequest, reply, context);
   }
+}
+
+function listOf(signals: Signals): readonly Signal[] {
+  return 'packed' in signals ? unpackSignals(signals.packed) : signals;
 }
 
 /** A request that can't be read is kept and answered 422; what can't be made durable is 503, so that it is sent again. */

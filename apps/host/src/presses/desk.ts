@@ -26,6 +26,8 @@ export interface PressDeskOptions {
   pool: Pick<IntegrationPool, 'run'>;
   egress: Pick<Egress, 'send'>;
   writeBacks: WriteBacks;
+  /** Only to see what comes of it: an old button is good for what is there now. */
+  isAnyIncarnationGood?: boolean;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   now?: () => number;
 }
@@ -81,8 +83,10 @@ export class PressDesk {
         continue;
       }
       const pressId = `${id}-${index}`;
+      const { incarnation, group } = found;
       const action: Action = {
-        ...found,
+        group,
+        ...(this.#options.isAnyIncarnationGood ? {} : { incarnation }),
         id: pressId,
         action: press.action,
         actor: callback.person.name || callback.person.id,
@@ -164,8 +168,18 @@ export class PressDesk {
         log.warn({ group: group.id, action: action.action, reason: refused.message }, 'not done by the monitor');
         return { refused };
       }
+      return this.#confirmed(action);
     }
     return act(store, action);
+  }
+
+  /** The monitor has done it, and may have said so already: what it resolved is no refusal. */
+  async #confirmed(action: Action): Promise<Acted> {
+    const { store } = this.#options;
+    const acted = await act(store, action);
+    if (!('refused' in acted) || action.action !== 'resolve' || acted.refused.code !== 'resolved') return acted;
+    const group = await store.query.group(action.group);
+    return group ? { changed: false, group } : acted;
   }
 
   async #tell(from: Asked['from'], { message, remedy }: Failure): Promise<void> {

@@ -8,6 +8,7 @@ import type { PackedAlert, PackedWanted } from '../integrations/jobs.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Action, WriteBacks } from '../presses/desk.ts';
 import type { Registry } from '../registry.ts';
+import type { Echoes } from './echoes.ts';
 import { acknowledgeNagios, unacknowledgeNagios } from './nagios.ts';
 import { type CommandFileSettings, monitorOf } from './settings.ts';
 
@@ -16,6 +17,7 @@ export interface MonitorsOptions {
   store: Pick<Store, 'query'>;
   pool: Pick<IntegrationPool, 'run'>;
   egress: Pick<Egress, 'send'>;
+  echoes: Echoes;
   /** Without a slash at the end. */
   url: () => string;
 }
@@ -51,12 +53,22 @@ export class Monitors implements WriteBacks {
       const alerts = await this.#firing(group);
       for (const alert of alerts) {
         signal.throwIfAborted();
-        await this.#tell(group, alert, action, signal);
+        await this.#expecting(group.source, alert, action, () => this.#tell(group, alert, action, signal));
       }
       return undefined;
     } catch (error) {
       return failureOf(error, group.source, signal);
     }
+  }
+
+  /** What the monitor says of it meanwhile is the word of who asked. */
+  async #expecting(source: string, { fingerprint }: PackedAlert, action: Action, tell: () => Promise<void>) {
+    const { echoes } = this.#options;
+    echoes.expect(source, fingerprint, action);
+    await tell().catch((error) => {
+      echoes.forget(source, fingerprint, action.action);
+      throw error;
+    });
   }
 
   async #firing(group: Group): Promise<PackedAlert[]> {
