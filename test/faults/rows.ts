@@ -9,6 +9,7 @@ import { kills } from './rows/kills.ts';
 import { load } from './rows/load.ts';
 import { messagesGone } from './rows/messages-gone.ts';
 import { planned } from './rows/planned.ts';
+import { races } from './rows/races.ts';
 import { requests } from './rows/requests.ts';
 import { retries } from './rows/retries.ts';
 import { secrets } from './rows/secrets.ts';
@@ -36,6 +37,7 @@ const families: readonly (readonly AnyRow[])[] = [
   texts,
   twoWay,
   messagesGone,
+  races,
   echoes,
 ];
 

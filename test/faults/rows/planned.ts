@@ -24,13 +24,6 @@ export const planned: PlannedRow[] = [
     later: 'comes with reloading',
   },
   {
-    id: 'D42',
-    title: 'acknowledged, resolved and fired at once',
-    method: '10,000 random orders from Slack, API and source',
-    bar: 'as the model has it, 100 %',
-    later: 'comes with actions',
-  },
-  {
     id: 'D44',
     title: 'a long run',
     method: '200 alerts a second for hours',
