@@ -5,6 +5,7 @@ import { connections } from './rows/connections.ts';
 import { crashes } from './rows/crashes.ts';
 import { echoes } from './rows/echoes.ts';
 import { egress } from './rows/egress.ts';
+import { halfWritten } from './rows/half-written.ts';
 import { kills } from './rows/kills.ts';
 import { load } from './rows/load.ts';
 import { messagesGone } from './rows/messages-gone.ts';
@@ -37,6 +38,7 @@ const families: readonly (readonly AnyRow[])[] = [
   texts,
   twoWay,
   messagesGone,
+  halfWritten,
   races,
   echoes,
 ];

@@ -1,8 +1,6 @@
 /** What a process is about to write, or waits for: it happens when its turn comes, or never. */
 export interface Turn {
   what: string;
-  /** The press that it is for. */
-  id: string;
   go(): void;
 }
 
@@ -15,7 +13,7 @@ export class Turns {
   }
 
   /** Resolves as `work` does, once it had its turn. */
-  wait<Result>(what: string, id: string, work: () => Result): Promise<Result> {
+  wait<Result>(what: string, work: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
       const go = () => {
         try {
@@ -24,7 +22,7 @@ export class Turns {
           reject(error);
         }
       };
-      this.#waiting.push({ what, id, go });
+      this.#waiting.push({ what, go });
     });
   }
 

@@ -1,30 +1,12 @@
 import type { Callback, PersonAction } from '@tocsin/core';
-import type { ActionSignal, Delivery, Group, Outcome, StoredRecord } from '@tocsin/engine';
+import type { ActionSignal, Group, Outcome, StoredRecord } from '@tocsin/engine';
 import { act, alert } from '@tocsin/engine/testing';
-import {
-  type Asked,
-  Handles,
-  type Offers,
-  offersOf,
-  PressDesk,
-  type PressDeskOptions,
-} from '../../apps/host/test/support/presses.ts';
+import { type Asked, PressDesk } from '../../apps/host/test/support/presses.ts';
 import { type Claim, Postman } from '../../packages/engine/test/support/postman.ts';
-import { type Held, Model, type ModelPress, textOf } from './model.ts';
+import { edgesOf } from './edges.ts';
+import { type Held, Model, type ModelPress } from './model.ts';
 import { rest, Turns } from './turns.ts';
-
-/** One look that a message had: what it said, and what its buttons were about. */
-interface Look {
-  text: string;
-  handle: string | undefined;
-  held: Held;
-}
-
-interface Message {
-  group: string;
-  channel: string;
-  looks: Look[];
-}
+import { Wall } from './wall.ts';
 
 /** A delivery on its way to its channel. */
 interface Letter extends Claim {
@@ -39,6 +21,8 @@ type Presses = Extract<Callback, { kind: 'presses' }>;
 interface Sent {
   id: string;
   callback: Presses;
+  /** What its button was about. */
+  held: Held;
   at: number;
 }
 
@@ -51,7 +35,7 @@ export type Break =
   | 'claims outlast their process'
   | 'only one channel is told of acknowledgements';
 
-export const people = ['ann', 'ben', 'carla'] as const;
+const people = ['ann', 'ben', 'carla'] as const;
 const channels = ['C1', 'C2'] as const;
 const minute = 60_000;
 /** Signatures hold for so long, and callbacks with them. */
@@ -69,9 +53,7 @@ export class World {
   readonly #postman: Postman;
   readonly #records = new Map<string, StoredRecord>();
   readonly #turns = new Turns();
-  readonly #handles: Handles;
-  readonly #offers: Offers;
-  readonly #messages = new Map<string, Message>();
+  readonly #wall = new Wall(() => this.now);
   readonly #sent: Sent[] = [];
   readonly #broken: Break | undefined;
   #letters: Letter[] = [];
@@ -87,10 +69,6 @@ export class World {
   private constructor(interval: string, broken: Break | undefined) {
     this.#broken = broken;
     this.#postman = new Postman({ edits: true, addresses: channels, interval });
-    this.#handles = new Handles(Buffer.alloc(32, 7), () => this.now);
-    const chat = { config: {}, integration: { definition: { actions: { offered: () => true } } }, settings: {} };
-    // Nothing else of the registry is looked at.
-    this.#offers = offersOf({ targets: new Map([['chat', chat]]) } as never, this.#handles, 'https://hub.example');
   }
 
   static async open(interval = '0s', broken?: Break): Promise<World> {
@@ -124,11 +102,9 @@ export class World {
   }
 
   /** Somebody presses in a message as it once looked; counted from the newest. */
-  async press(who: number, which: number, look: number, action: PersonAction, minutes: number): Promise<void> {
-    const messages = [...this.#messages.values()];
-    const message = messages.at(-1 - (which % Math.max(1, messages.length)));
-    const found = message?.looks.at(-1 - (look % message.looks.length));
-    if (!message || found?.handle === undefined) return;
+  async press(who: number, which: number, age: number, action: PersonAction, minutes: number): Promise<void> {
+    const found = this.#wall.look(which, age);
+    if (found?.handle === undefined) return;
     const name = people[who % people.length] as string;
     const callback: Presses = {
       kind: 'presses',
@@ -136,21 +112,17 @@ export class World {
       person: { id: name, name },
       replyTo: name,
     };
-    const sent = { id: `callback ${this.#sent.length}`, callback, at: this.now };
+    const sent = { id: `callback ${this.#sent.length}`, callback, held: found.held, at: this.now };
     this.#sent.push(sent);
-    await this.#deliver(sent, found.held);
+    await this.#deliver(sent);
   }
 
   /** A callback comes once more, as long as its signature holds. */
   async replay(which: number): Promise<void> {
     const sent = this.#sent.at(-1 - (which % Math.max(1, this.#sent.length)));
     if (!sent || this.now - sent.at > signatureHolds) return;
-    const [press] = sent.callback.presses;
-    const held = [...this.#messages.values()]
-      .flatMap(({ looks }) => looks)
-      .find(({ handle }) => handle === press?.handle)?.held;
     this.seen.add('a callback again');
-    if (held) await this.#deliver(sent, held);
+    await this.#deliver(sent);
   }
 
   /** Something that the desk waits for happens. */
@@ -249,11 +221,23 @@ export class World {
       this.#taken.delete(id);
       this.seen.add('a press that waited for too long');
     }
-    this.#desk = await PressDesk.open(this.#options());
+    const told = /resolved already|fired again|restarted/;
+    const edges = edgesOf({
+      turns: this.#turns,
+      state,
+      records: this.#records,
+      put: (record) => this.#put(record),
+      commit: (signal) => this.#commit(signal),
+      onReply: (text) => void this.seen.add(`told that ${told.exec(text)?.[0] ?? text}`),
+      onError: (what) => this.#differ(JSON.stringify(what)),
+    });
+    const isAnyIncarnationGood = this.#broken === 'no button is too old';
+    const now = () => this.now;
+    this.#desk = await PressDesk.open({ ...edges, handles: this.#wall.handles, isAnyIncarnationGood, now });
     await rest();
   }
 
-  async #deliver({ id, callback }: Sent, held: Held): Promise<void> {
+  async #deliver({ id, callback, held }: Sent): Promise<void> {
     const given = this.#broken === 'callbacks that come again are new' ? `${id} at ${this.now}` : id;
     const { action, minutes } = callback.presses[0] as Presses['presses'][0]; // each has one
     const until = minutes === undefined ? {} : { until: this.now + minutes * minute };
@@ -264,48 +248,6 @@ export class World {
     }
     void this.#desk.press('chat', callback, given);
     await rest();
-  }
-
-  /** What a desk of this world works on: its edges wait for their turns. */
-  #options(): PressDeskOptions {
-    const turns = this.#turns;
-    const { state } = this.#postman.scenario;
-    const store = {
-      commit: ([signal]: [ActionSignal]) => turns.wait('commit', signal.id ?? '', () => [this.#commit(signal)]),
-      putRecord: (record: Omit<StoredRecord, 'writtenAt'>) => turns.wait('record', record.id, () => this.#put(record)),
-      removeRecord: (_: string, id: string) => turns.wait('remove', id, () => this.#records.delete(id)),
-      query: {
-        group: async (id: string) => state.group(id),
-        deliveries: async ({ group }: { group: string }) => ({ items: state.deliveries(group), next: null }),
-        records: async () => [...this.#records.values()],
-      },
-    };
-    const run = async ({ kind, text }: { kind: string; text?: string }) => {
-      if (kind === 'person') await turns.wait('name', '', () => undefined);
-      else this.seen.add(`told that ${/resolved already|fired again|restarted/.exec(text ?? '')?.[0] ?? text}`);
-      return { request: null };
-    };
-    const quiet = () => {};
-    const { read } = this.#handles;
-    const handles =
-      this.#broken === 'no button is too old'
-        ? { read: (...of: Parameters<typeof read>) => this.#young(...of) }
-        : this.#handles;
-    const parts = {
-      ...{ store, handles, pool: { run }, egress: {}, writeBacks: { concerns: () => false } },
-      ...{
-        log: { info: quiet, warn: quiet, error: (what: object) => this.differences.push(JSON.stringify(what)) },
-        now: () => this.now,
-      },
-    };
-    return parts as unknown as PressDeskOptions; // the desk uses nothing else of them
-  }
-
-  /** A button that is good for whatever is there now. */
-  #young(...of: Parameters<Handles['read']>): ReturnType<Handles['read']> {
-    const held = this.#handles.read(...of);
-    if (held === undefined || held === 'expired') return held;
-    return { ...held, incarnation: this.#postman.scenario.state.group(held.group)?.incarnation ?? 0 };
   }
 
   #put(record: Omit<StoredRecord, 'writtenAt'>): number {
@@ -346,21 +288,11 @@ export class World {
     return this.#postman.scenario.state.group(delivery.group) as Group; // what is owed is owed of one
   }
 
-  /** The message, by the name that it has. */
   #tell({ delivery, group }: Letter): string {
-    const channel = `${delivery.address}`;
-    const handle = this.#offers('chat', group).offer?.handle;
-    const held = { episode: numberOf(group.id), incarnation: group.incarnation };
-    const look = { text: textOf(group), handle, held };
-    const told = delivery.ref === null ? undefined : this.#messages.get(delivery.ref);
-    if (!told || delivery.ref === null) {
-      const ref = `message ${this.#messages.size}`;
-      this.#messages.set(ref, { group: group.id, channel, looks: [look] });
-      return ref;
-    }
-    const isKept = this.#broken === 'only one channel is told of acknowledgements' && channel === 'C2';
-    if (!isKept || group.status !== 'acknowledged') told.looks.push(look);
-    return delivery.ref;
+    const { ref, address } = delivery;
+    const isKept = this.#broken === 'only one channel is told of acknowledgements' && address === 'C2';
+    if (ref !== null && isKept && group.status === 'acknowledged') return ref;
+    return this.#wall.tell(ref, `${address}`, group);
   }
 
   #compare(): void {
@@ -371,19 +303,16 @@ export class World {
       const id = groups[index] ?? '';
       const events = state.eventsAfter(id, 0).filter(({ kind }) => kind !== 'updated');
       this.#same(`log of ${id}`, events.map(entryOf).join(', '), log.join(', '));
-      for (const delivery of state.deliveries(id)) this.#compareMessages(delivery, index + 1);
+      const deliveries = state.deliveries(id);
+      this.#same(`channels that are told of ${id}`, `${deliveries.length}`, `${channels.length}`);
+      // What is still to come is compared later.
+      for (const { address } of deliveries.filter(({ due }) => due === null || due <= this.now))
+        this.#same(`${address} about ${id}`, this.#wall.last(address, id), this.model.textOf(index + 1));
     }
-    if (this.#messages.size > groups.length * channels.length + this.#orphans)
-      this.#differ(`${this.#messages.size} messages of ${groups.length} groups, and ${this.#orphans} that were lost`);
+    if (this.#wall.size > groups.length * channels.length + this.#orphans)
+      this.#differ(`${this.#wall.size} messages of ${groups.length} groups, and ${this.#orphans} that were lost`);
     for (const [id, { press }] of this.#taken)
       if (!this.#performed.has(id) && !this.model.isOver(press.held)) this.#differ(`${id} was never done`);
-  }
-
-  /** What people in a channel read last, where nothing of it is still to come. */
-  #compareMessages({ group, address, due }: Delivery, episode: number): void {
-    if (due !== null && due > this.now) return;
-    const own = [...this.#messages.values()].filter((one) => one.group === group && one.channel === address);
-    this.#same(`${address} about ${group}`, own.at(-1)?.looks.at(-1)?.text, this.model.textOf(episode));
   }
 
   #same(what: string, actual: string | undefined, expected: string): void {
@@ -393,10 +322,6 @@ export class World {
   #differ(difference: string): void {
     this.differences.push(difference);
   }
-}
-
-function numberOf(group: string): number {
-  return Number(group.slice(1));
 }
 
 function entryOf({ kind, actor }: { kind: string; actor: string | null }): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PersonAction } from '@tocsin/core';
-import { Handles } from '../../../apps/host/src/presses/handles.ts';
+import { Handles } from '../../../apps/host/test/support/presses.ts';
 import { until } from '../../evidence/support/until.ts';
 import { Model, textOf } from '../../two-way/model.ts';
 import type { Bench } from '../bench.ts';

@@ -76,8 +76,13 @@ export class PressDesk {
    */
   async press(target: string, callback: Extract<Callback, { kind: 'presses' }>, id: string): Promise<void> {
     for (const [index, press] of callback.presses.entries()) {
-      const from = { target, ...(callback.replyTo === undefined ? {} : { replyTo: callback.replyTo }) };
-      const found = await this.#read(target, press, callback.installation);
+      const { person, installation, replyTo } = callback;
+      const from = {
+        ...{ target, person: person.id },
+        ...(installation === undefined ? {} : { installation }),
+        ...(replyTo === undefined ? {} : { replyTo }),
+      };
+      const found = await this.#read(target, press, installation);
       if ('refused' in found) {
         this.#track(this.#tell(from, found.refused));
         continue;
@@ -89,7 +94,8 @@ export class PressDesk {
         ...(this.#options.isAnyIncarnationGood ? {} : { incarnation }),
         id: pressId,
         action: press.action,
-        actor: callback.person.name || callback.person.id,
+        // As the callback has it, until it is asked for.
+        actor: person.name || person.id,
         ...(press.minutes === undefined ? {} : { until: this.#now() + press.minutes * 60_000 }),
       };
       const asked = { action, from, at: this.#now() };
@@ -97,7 +103,7 @@ export class PressDesk {
         this.#options.log.warn({ target, group: action.group }, 'a callback came again: nothing was done');
         continue;
       }
-      this.#track(this.#answer(pressId, asked, callback));
+      this.#track(this.#answer(pressId, asked));
     }
   }
 
@@ -128,19 +134,16 @@ export class PressDesk {
     return held;
   }
 
-  async #answer(
-    id: string,
-    asked: Omit<Asked, 'isDone'>,
-    { person, installation }: Extract<Callback, { kind: 'presses' }>,
-  ) {
-    const { target = '' } = asked.from ?? {};
-    const actor = await this.#people.nameOf({ target, ...person, ...(installation ? { installation } : {}) });
-    await this.#complete(id, { ...asked, action: { ...asked.action, actor } });
+  /** Under the name that people know whoever pressed by. */
+  async #answer(id: string, asked: Omit<Asked, 'isDone'>): Promise<void> {
+    const { action, from } = asked;
+    const actor = from ? await this.#people.nameOf({ ...from, id: from.person, name: action.actor }) : action.actor;
+    await this.#complete(id, { ...asked, action: { ...action, actor } });
   }
 
   /** After a restart. */
   async #finish(id: string, asked: Asked): Promise<void> {
-    if (asked.at + longestWait > this.#now()) return void (await this.#complete(id, asked));
+    if (asked.at + longestWait > this.#now()) return this.#answer(id, asked);
     await this.#tell(asked.from, restarted);
     await this.#log.done(id, asked);
   }

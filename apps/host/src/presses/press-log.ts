@@ -4,8 +4,8 @@ import type { ActionSignal, Store } from '@tocsin/engine';
 /** Something that a person asked for, as it lies in the store until it is done and for a while after. */
 export interface Asked {
   action: Omit<ActionSignal, 'kind'>;
-  /** The target whose callback it was, with what its `reply` needs; none for the API, the pages and links. */
-  from?: { target: string; replyTo?: string };
+  /** The target whose callback it was, who pressed, where, and what `reply` needs; none for the API, the pages and links. */
+  from?: { target: string; person: string; installation?: string; replyTo?: string };
   /** Milliseconds since 1970. */
   at: number;
   isDone: boolean;
