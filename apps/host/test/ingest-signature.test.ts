@@ -8,6 +8,7 @@ import { OwnerKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { Troubles } from '../src/troubles/troubles.ts';
+import { Echoes } from '../src/write-back/echoes.ts';
 
 // A signature under the source's key is as good as the key, and nothing else is.
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
     registry: { config, sources: new Map(sources as never) },
     notReady: () => undefined,
     store: { commit: async () => [] },
+    echoes: new Echoes(),
     log: app.log,
   } as unknown as HostContext; // as much of it as ingest looks at
   const pool = {

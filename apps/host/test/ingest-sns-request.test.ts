@@ -6,6 +6,7 @@ import { OwnerKeys } from '../src/ingest/keys.ts';
 import type { IntegrationPool } from '../src/integrations/pool.ts';
 import { HostMetrics } from '../src/metrics/host-metrics.ts';
 import { Troubles } from '../src/troubles/troubles.ts';
+import { Echoes } from '../src/write-back/echoes.ts';
 import {
   amazon,
   certUrl,
@@ -36,7 +37,13 @@ async function open(known: Record<string, string> = pages) {
     return [];
   };
   const log = { warn: (line: object) => warned.push(line), info: () => {} };
-  const context = { registry, notReady: () => undefined, store: { commit }, log } as unknown as HostContext;
+  const context = {
+    registry,
+    notReady: () => undefined,
+    store: { commit },
+    echoes: new Echoes(),
+    log,
+  } as unknown as HostContext;
   const run = async ({ request, deliveryId }: { request: { rawBody: string }; deliveryId?: string }) => {
     handed.push([request.rawBody, deliveryId]);
     return { signals: '[]', rejected: [], problems: [] };
