@@ -2,7 +2,7 @@ import type { HttpResponse } from '@tocsin/core';
 import { expect, onTestFinished, test } from 'vitest';
 import type { WatchJob } from '../src/integrations/jobs.ts';
 import { Watches, type WatchesOptions } from '../src/write-back/watches.ts';
-import { openTestHost } from './api-host.ts';
+import { noon, openTestHost } from './api-host.ts';
 import { until } from './support/until.ts';
 
 // A monitor that says nothing of what it is silenced for is looked at, while somebody has its alerts.
@@ -74,6 +74,15 @@ test('what two looks don’t show is resolved by the monitor, and the rest stays
   const { items } = await host.store.query.events(gone, { limit: 10 });
   expect(items.at(-1)).toMatchObject({ kind: 'resolved', actor: 'prod' });
   expect((await host.store.query.group(stays))?.status).toBe('acknowledged');
+});
+
+test('a look from before an alert says nothing of it', async () => {
+  const { host, asked, acknowledge } = await watched();
+  host.at(Date.now() - noon + 3_600_000);
+  const group = await host.alert({ fingerprint: 'a' });
+  await acknowledge(group);
+  await until(() => asked.length > 4, 'some looks');
+  expect((await host.store.query.group(group))?.status).toBe('acknowledged');
 });
 
 test('a look that fails counts for nothing, and so does the one before it', async () => {

@@ -34,6 +34,12 @@ export function refused(
   return failureBody(failure);
 }
 
+/** The message of a failure for people, with a capital and a full stop. */
+export function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** What to answer after an error. What isn't the caller's doing is logged, and told without its inner workings. */
 export function failureOf(error: unknown, request: FastifyRequest): Failure {
   const failure = knownFailure(error);

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Failure, refused } from '../api/failure.ts';
+import { type Failure, refused, sentence } from '../api/failure.ts';
 import type { AccessToken, HostContext } from '../context.ts';
 import { basePath } from './address.ts';
 import { html } from './html.ts';
@@ -37,10 +37,4 @@ ${items.length > 0 && html`<ul>${items}</ul>`}
 ${remedy && html`<p>${remedy}</p>`}
 <p><a href="${basePath(context.url)}/">Go to the list of groups</a></p>`,
   });
-}
-
-/** The same message as JSON has, with a capital and a full stop. */
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

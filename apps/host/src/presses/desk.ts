@@ -3,7 +3,7 @@ import { type Callback, type Press, workspaceOf } from '@tocsin/core';
 import type { ActionSignal, Delivery, Store } from '@tocsin/engine';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Acted, act, refusal } from '../api/act.ts';
-import { type Failure, unknownGroup } from '../api/failure.ts';
+import { type Failure, sentence, unknownGroup } from '../api/failure.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { IntegrationPool } from '../integrations/pool.ts';
 import type { Handles } from './handles.ts';
@@ -220,10 +220,6 @@ function mayBeTold({ toldAt, claims, attempt }: Pick<Delivery, 'toldAt' | 'claim
 function isWithin(address: string | null, installation: string | undefined): boolean {
   const workspace = workspaceOf(address ?? '');
   return workspace === undefined || workspace === installation;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const unknownButton: Failure = {

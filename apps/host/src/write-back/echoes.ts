@@ -62,8 +62,13 @@ export class Echoes {
   named(source: string, packed: string): Signals {
     this.#forgetOld(most);
     // Hardly ever is anything asked, and what comes in crosses threads as it is.
-    if (![...this.#asked.values()].some((asked) => asked.source === source)) return { packed };
+    if (!this.#isAsked(source)) return { packed };
     return unpackSignals(packed).map((signal) => (signal.kind === 'alert' ? this.#named(signal) : signal));
+  }
+
+  #isAsked(source: string): boolean {
+    for (const asked of this.#asked.values()) if (asked.source === source) return true;
+    return false;
   }
 
   #forgetOld(left: number): void {

@@ -31,7 +31,7 @@ export class Watches {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #stop = new AbortController();
   /** By source: the last look, while somebody has alerts of it. */
-  readonly #looks = new Map<string, HttpResponse[]>();
+  readonly #looks = new Map<string, Look>();
 
   constructor(options: WatchesOptions) {
     this.#options = options;
@@ -69,12 +69,16 @@ export class Watches {
     const held = await this.#held(source);
     if (held.length === 0) return void this.#looks.delete(source);
     const earlier = this.#looks.get(source);
-    const later = await this.#ask(source);
-    this.#looks.set(source, later);
-    if (!earlier) return;
-    const alerts = held.map(({ member: { fingerprint, firingSince: since } }) => ({ fingerprint, since }));
     const now = Date.now();
-    const { over } = await pool.run<'watch-over'>({ kind: 'watch-over', source, alerts, earlier, later, now });
+    const later = await this.#ask(source);
+    this.#looks.set(source, { at: now, answers: later });
+    if (!earlier) return;
+    // A look from before an alert says nothing of it.
+    const alerts = held
+      .map(({ member: { fingerprint, firingSince: since } }) => ({ fingerprint, since }))
+      .filter(({ since }) => since < earlier.at);
+    const job = { kind: 'watch-over', source, alerts, earlier: earlier.answers, later, now } as const;
+    const { over } = await pool.run<'watch-over'>(job);
     const gone = new Set(over);
     const signals = held.filter(({ member }) => gone.has(member.fingerprint)).map((one) => resolution(one));
     if (signals.length === 0) return;
@@ -112,6 +116,12 @@ export class Watches {
     }
     return held;
   }
+}
+
+/** What the monitor showed, and when it was asked, in milliseconds since 1970. */
+interface Look {
+  at: number;
+  answers: HttpResponse[];
 }
 
 interface Held {
